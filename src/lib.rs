@@ -1,0 +1,18 @@
+//! Configuration management inside Git: schemas, layers, environments, and the history of all
+//! three, read from a repository and answered with values, findings and reports.
+//!
+//! The modules stand on floors; each uses only those above it in this list.
+
+// Places in texts.
+pub mod text;
+
+// What stops a command.
+mod error;
+
+// What is said.
+pub mod report;
+
+// Text into spanned values.
+pub mod document;
+
+pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,15 @@
+//! Places in texts: one file's text at one revision, spans within it, and pointers into the
+//! values it holds.
+//!
+//! Everything here works on memory; nothing reads a file, a repository, the clock or the
+//! environment.
+
+mod nearest;
+mod pointer;
+mod source;
+mod span;
+
+pub use nearest::nearest;
+pub use pointer::{Pointer, PointerError};
+pub use source::{Position, Source};
+pub use span::Span;
