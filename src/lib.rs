@@ -12,7 +12,7 @@ mod error;
 // What is said.
 pub mod report;
 
-// Text into spanned values.
-pub mod document;
+// The repository.
+pub mod git;
 
 pub use error::{Error, ErrorKind, Result};

@@ -30,6 +30,8 @@ pub enum Block {
         /// The text, without a final line end.
         text: String,
     },
+    /// Markdown of our own, such as a rule's documentation.
+    Markdown(String),
     /// A unified diff.
     Diff(String),
     /// The answer itself and nothing else, as of `get`: one value that a script reads.

@@ -10,6 +10,7 @@ mod source;
 mod span;
 
 pub use nearest::nearest;
+pub(crate) use nearest::{edit_distance, similarity};
 pub use pointer::{Pointer, PointerError};
 pub use source::{Position, Source};
 pub use span::Span;

@@ -8,7 +8,7 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Ve
         .into_iter()
         .filter_map(|name| {
             let lower = name.to_lowercase();
-            let distance = strsim::damerau_levenshtein(&wanted_lower, &lower);
+            let distance = edit_distance(&wanted_lower, &lower);
             let longest = wanted_lower.chars().count().max(lower.chars().count());
             let tail = lower.rsplit(['.', '/']).next().unwrap_or_default();
             let near = distance <= (longest / 3).max(1)
@@ -20,6 +20,16 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Ve
     found.sort();
     found.dedup();
     found.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// Counts the letters to change, add, drop or swap between two words (Damerau–Levenshtein).
+pub(crate) fn edit_distance(a: &str, b: &str) -> usize {
+    strsim::damerau_levenshtein(a, b)
+}
+
+/// Says how alike two words are, from 0 to 1, where beginnings count more (Jaro–Winkler).
+pub(crate) fn similarity(a: &str, b: &str) -> f64 {
+    strsim::jaro_winkler(a, b)
 }
 
 #[cfg(test)]

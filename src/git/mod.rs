@@ -1,0 +1,35 @@
+//! The repository: revisions and ranges, files at a revision, in the index or in the work tree,
+//! history, tags, and the writing of commits.
+//!
+//! Git is the database, and this is the only room that reads it. Paths are bytes, as Git's are,
+//! with `/` between their parts and no `/` in front. Replace objects are never followed, nothing
+//! here reads an environment variable unless [`OpenOptions::user_config`] asks for the user's own
+//! configuration, and no document is parsed.
+
+mod checkout;
+mod commit;
+mod compare;
+mod endpoint;
+mod files;
+mod history;
+mod oid;
+mod range;
+mod refs;
+mod repo;
+mod revision;
+mod store;
+#[cfg(test)]
+pub(crate) mod testing;
+mod write;
+
+pub use commit::{Commit, Person};
+pub use compare::FileChange;
+pub use endpoint::Endpoint;
+pub use files::{Blob, FileEntry, FileKind, Files};
+pub use history::History;
+pub use oid::{ObjectFormat, Oid};
+pub use range::{Range, looks_like_range};
+pub use refs::VersionTag;
+pub use repo::{Head, OpenOptions, Repo};
+pub use revision::Revision;
+pub use write::NewCommit;

@@ -1,0 +1,137 @@
+use bstr::ByteSlice;
+use semver::Version;
+
+use super::{Repo, Revision};
+use crate::{Error, Result};
+
+/// A tag that releases a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionTag {
+    /// The tag's name.
+    pub name: String,
+    /// The version in it.
+    pub version: Version,
+    /// The commit it stands for; an annotated tag is followed to it.
+    pub revision: Revision,
+}
+
+impl Repo {
+    /// Names the local branches, sorted.
+    ///
+    /// # Errors
+    ///
+    /// When the references cannot be read.
+    pub fn branches(&self) -> Result<Vec<String>> {
+        self.names_under("refs/heads/")
+    }
+
+    /// Names the tags, sorted.
+    ///
+    /// # Errors
+    ///
+    /// When the references cannot be read.
+    pub fn tags(&self) -> Result<Vec<String>> {
+        self.names_under("refs/tags/")
+    }
+
+    /// Finds the tags that release a version, oldest version first.
+    ///
+    /// The pattern is a tag's name with a `*` where the version stands: `v*`, `schema/v*`. A tag
+    /// whose `*` is no semantic version, or that leads to no commit, is passed over.
+    ///
+    /// # Errors
+    ///
+    /// When the references cannot be read.
+    pub fn versions(&self, pattern: &str) -> Result<Vec<VersionTag>> {
+        let Some((before, after)) = pattern.split_once('*') else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        for name in self.tags()? {
+            let text = name
+                .strip_prefix(before)
+                .and_then(|rest| rest.strip_suffix(after));
+            let Some(Ok(version)) = text.map(Version::parse) else {
+                continue;
+            };
+            let Some(id) = self.resolve(&format!("refs/tags/{name}"))? else {
+                continue;
+            };
+            if let Ok(revision) = self.peel(&name, id) {
+                found.push(VersionTag {
+                    name,
+                    version,
+                    revision,
+                });
+            }
+        }
+        found.sort_by(|a, b| a.version.cmp(&b.version).then_with(|| a.name.cmp(&b.name)));
+        Ok(found)
+    }
+
+    /// Names the references below a prefix, without it.
+    pub(super) fn names_under(&self, prefix: &str) -> Result<Vec<String>> {
+        let broken = |cause| Error::repository("cannot read the references").because(cause);
+        let platform = self.git.references().map_err(broken)?;
+        let mut names = Vec::new();
+        for reference in platform.prefixed(prefix).map_err(broken)? {
+            // A broken reference is nobody's name.
+            let Ok(reference) = reference else { continue };
+            let name = reference.name().as_bstr();
+            if let Some(name) = name.strip_prefix(prefix.as_bytes()) {
+                names.push(name.to_str_lossy().into_owned());
+            }
+        }
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::git::testing::Scratch;
+
+    #[test]
+    fn versions_ascend_and_what_is_none_is_passed_over() {
+        let scratch = Scratch::started();
+        for tag in [
+            "v1.10.0",
+            "v1.2.0",
+            "v2.0.0-rc.1",
+            "v1.2",
+            "version",
+            "x1.0.0",
+            "env/v1.0.0",
+        ] {
+            scratch.git(&["tag", tag]);
+        }
+        scratch.git(&["tag", "v9.0.0", "HEAD^{tree}"]);
+        scratch.write("a.yaml", "a: 2\n");
+        let second = scratch.commit("second");
+        scratch.git(&["tag", "-a", "v2.0.0", "-m", "two"]);
+        scratch.git(&["pack-refs", "--all"]);
+        let repo = scratch.repo();
+        let found = repo.versions("v*").unwrap();
+        let names: Vec<_> = found.iter().map(|tag| tag.name.as_str()).collect();
+        assert_eq!(names, ["v1.2.0", "v1.10.0", "v2.0.0-rc.1", "v2.0.0"]);
+        assert_eq!(found[3].revision.id, second);
+        assert_eq!(found[3].revision.name, "v2.0.0");
+        assert_eq!(found[1].version.to_string(), "1.10.0");
+        assert_eq!(repo.versions("env/v*").unwrap().len(), 1);
+        assert!(repo.versions("v1.2.0").unwrap().is_empty());
+        assert_eq!(repo.tags().unwrap().len(), 9);
+    }
+
+    #[test]
+    fn packed_and_loose_branches_are_named_once() {
+        let scratch = Scratch::diverged();
+        scratch.git(&["pack-refs", "--all"]);
+        scratch.commit("again");
+        scratch.git(&["branch", "env/prod"]);
+        assert_eq!(
+            scratch.repo().branches().unwrap(),
+            ["env/prod", "feature", "main"]
+        );
+    }
+}

@@ -1,0 +1,262 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gix::sec::Permission;
+
+use super::store::{Store, TreeCache};
+use super::{Files, Oid};
+use crate::{Error, ErrorKind, Result};
+
+/// Says where a repository is looked for, and what may be read on the way.
+///
+/// An empty path means "not given"; what a command takes from `GIT_DIR`, `GIT_WORK_TREE` and
+/// `GIT_INDEX_FILE` it hands over here.
+#[derive(Clone, Debug, Default)]
+pub struct OpenOptions {
+    /// The folder one stands in; relative paths are taken from here.
+    pub dir: PathBuf,
+    /// The repository itself, where it is not to be discovered upwards from `dir`.
+    pub git_dir: Option<PathBuf>,
+    /// The work tree, where the repository does not say it.
+    pub work_tree: Option<PathBuf>,
+    /// Another index than the repository's own.
+    pub index_file: Option<PathBuf>,
+    /// Whether the user's and the system's Git configuration are read too.
+    pub user_config: bool,
+}
+
+/// An open Git repository.
+///
+/// A clone is cheap and shares the decoded trees; each thread takes its own.
+#[derive(Clone)]
+pub struct Repo {
+    pub(super) git: gix::Repository,
+    pub(super) dir: PathBuf,
+    pub(super) index_file: PathBuf,
+    trees: Arc<TreeCache>,
+}
+
+/// Says where `HEAD` stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The branch, without `refs/heads/`; none when `HEAD` is detached.
+    pub branch: Option<String>,
+    /// The commit; none when the branch has no commit yet.
+    pub commit: Option<Oid>,
+}
+
+impl Repo {
+    /// Finds the repository that a folder stands in, looking upwards.
+    ///
+    /// # Errors
+    ///
+    /// When there is no repository, or it cannot be read.
+    pub fn discover(dir: impl Into<PathBuf>) -> Result<Self> {
+        Self::open_with(&OpenOptions {
+            dir: dir.into(),
+            ..OpenOptions::default()
+        })
+    }
+
+    /// Opens a repository as the options say.
+    ///
+    /// # Errors
+    ///
+    /// When there is no repository, or it cannot be read.
+    pub fn open_with(options: &OpenOptions) -> Result<Self> {
+        let dir = absolute(if options.dir.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            &options.dir
+        })?;
+        let open = open_options(options.user_config);
+        let opened = match &options.git_dir {
+            Some(git_dir) => open.open_path_as_is(true).open(dir.join(git_dir)),
+            None => gix::ThreadSafeRepository::discover_opts(
+                &dir,
+                gix::discover::upwards::Options::default(),
+                gix::sec::trust::Mapping {
+                    full: open.clone(),
+                    reduced: open,
+                },
+            ),
+        };
+        let mut git = opened
+            .map_err(|cause| cannot_open(&dir, options.git_dir.as_deref(), cause))?
+            .to_thread_local();
+        let standing_in = options.git_dir.is_some() && git.workdir().is_none() && !git.is_bare();
+        let work_tree = match &options.work_tree {
+            Some(work_tree) => Some(dir.join(work_tree)),
+            None => standing_in.then(|| dir.clone()),
+        };
+        if let Some(work_tree) = work_tree {
+            git.set_workdir(work_tree.clone()).map_err(|cause| {
+                Error::repository(format!("no work tree at `{}`", work_tree.display()))
+                    .because(cause)
+            })?;
+        }
+        let index_file = match &options.index_file {
+            Some(file) => dir.join(file),
+            None => git.index_path(),
+        };
+        Ok(Self {
+            git,
+            dir,
+            index_file,
+            trees: Arc::default(),
+        })
+    }
+
+    /// Gives the repository's own folder: `.git`, or the linked work tree's part of it.
+    #[must_use]
+    pub fn git_dir(&self) -> &Path {
+        self.git.git_dir()
+    }
+
+    /// Gives the folder that all linked work trees share.
+    #[must_use]
+    pub fn common_dir(&self) -> &Path {
+        self.git.common_dir()
+    }
+
+    /// Gives the root of the work tree, if there is one.
+    #[must_use]
+    pub fn work_dir(&self) -> Option<&Path> {
+        self.git.workdir()
+    }
+
+    /// Says whether the repository has no work tree by its own account.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.work_dir().is_none()
+    }
+
+    /// Says whether the history was cut off when the repository was cloned.
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        self.git.is_shallow().unwrap_or(false)
+    }
+
+    /// Gives the folder that Git runs hooks from: `core.hooksPath`, or `hooks`.
+    ///
+    /// # Errors
+    ///
+    /// When `core.hooksPath` cannot be made a path.
+    pub fn hooks_dir(&self) -> Result<PathBuf> {
+        let configured = self.git.config_snapshot().trusted_path("core.hooksPath");
+        let configured = configured.map_err(|cause| {
+            Error::repository("`core.hooksPath` is not a path")
+                .with_help("see `git config --show-origin core.hooksPath`")
+                .because(cause)
+        })?;
+        Ok(match configured {
+            Some(path) => self.work_dir().unwrap_or(self.git_dir()).join(path),
+            None => self.common_dir().join("hooks"),
+        })
+    }
+
+    /// Gives one value of the Git configuration, such as `user.name`.
+    #[must_use]
+    pub fn config(&self, key: &str) -> Option<String> {
+        let value = self.git.config_snapshot().string(key)?;
+        Some(value.to_string())
+    }
+
+    /// Says where `HEAD` stands.
+    ///
+    /// # Errors
+    ///
+    /// When `HEAD` is broken.
+    pub fn head(&self) -> Result<Head> {
+        let broken = |cause| Error::repository("cannot read `HEAD`").because(cause);
+        let mut head = self.git.head().map_err(broken)?;
+        let branch = head.referent_name().map(|name| name.shorten().to_string());
+        let commit = head.try_peel_to_id().map_err(broken)?;
+        Ok(Head {
+            branch,
+            commit: commit.map(|id| Oid(id.detach())),
+        })
+    }
+
+    /// Gives the files of the work tree.
+    ///
+    /// # Errors
+    ///
+    /// When the repository is bare.
+    pub fn work_files(&self) -> Result<Files> {
+        let root = self.work_dir().ok_or_else(|| {
+            Error::repository(format!(
+                "`{}` is a bare repository and has no work tree",
+                self.git_dir().display()
+            ))
+            .with_help("name a revision: `--rev HEAD`")
+        })?;
+        Ok(Files::work(root.to_owned(), self.clone()))
+    }
+
+    pub(super) fn store(&self) -> Store {
+        Store::new(self.git.clone(), Arc::clone(&self.trees))
+    }
+
+    /// Reads the index; one that does not exist is empty.
+    pub(super) fn read_index(&self) -> Result<gix::index::File> {
+        let options = gix::index::decode::Options::default();
+        gix::index::File::at_or_default(&self.index_file, self.git.object_hash(), false, options)
+            .map_err(|cause| {
+                Error::repository(format!(
+                    "cannot read the index `{}`",
+                    self.index_file.display()
+                ))
+                .with_help("`git status` says what is wrong with it")
+                .because(cause)
+            })
+    }
+}
+
+fn absolute(dir: &Path) -> Result<PathBuf> {
+    std::path::absolute(dir)
+        .map_err(|cause| Error::io(format!("cannot reach `{}`", dir.display()), cause))
+}
+
+fn open_options(user_config: bool) -> gix::open::Options {
+    let mut permissions = gix::open::Permissions::isolated();
+    if user_config {
+        permissions.config = gix::open::permissions::Config {
+            env: false,
+            ..gix::open::permissions::Config::all()
+        };
+        permissions.env.home = Permission::Allow;
+        permissions.env.xdg_config_home = Permission::Allow;
+    }
+    gix::open::Options::default()
+        .permissions(permissions)
+        .lossy_config(true)
+        .config_overrides(["core.useReplaceRefs=false"])
+}
+
+fn cannot_open(dir: &Path, git_dir: Option<&Path>, cause: gix::Error) -> Error {
+    let error = if let Some(git_dir) = git_dir {
+        let git_dir = git_dir.display();
+        Error::repository(format!("`{git_dir}` is not a Git repository"))
+    } else if !dir.is_dir() {
+        return Error::new(
+            ErrorKind::NotFound,
+            format!("there is no folder `{}`", dir.display()),
+        );
+    } else if cause.is_not_found() {
+        let dir = dir.display();
+        return Error::not_found(format!("`{dir}` is not inside a Git repository"))
+            .with_help("stand in a repository (`-C DIR`), or make one: `git init`");
+    } else {
+        let dir = dir.display();
+        return Error::repository(format!("cannot open the Git repository at `{dir}`"))
+            .with_help("`git status` says what is wrong with it")
+            .because(cause);
+    };
+    error
+        .with_help("stand in a repository (`-C DIR`), or make one: `git init`")
+        .because(cause)
+}
+
+#[cfg(test)]
+mod tests;
