@@ -15,4 +15,7 @@ pub mod report;
 // The repository.
 pub mod git;
 
+// Text into spanned values.
+pub mod document;
+
 pub use error::{Error, ErrorKind, Result};

@@ -1,9 +1,66 @@
 //! Text into values whose every node knows where it stands, and back.
 //!
-//! The only room that names a YAML, JSON or TOML parser.
+//! The only room that names a YAML, JSON or TOML parser. A fault in a text is a
+//! [`Finding`](crate::report::Finding); nothing here stops, hangs or overflows on any input.
 
+#[cfg(test)]
+mod arbitrary;
+mod de;
+mod decode;
+mod diff;
+mod fault;
+mod format;
+mod json;
 mod number;
+mod parse;
+mod parsed;
+mod ser;
+mod toml;
 mod value;
+mod write;
+mod yaml;
 
+pub use de::{DecodeError, from_value};
+pub use decode::{NOT_UTF8, decode, read};
+pub use diff::{Change, ChangeKind, Identity, apply, diff};
+pub use fault::{DOCUMENT_LIMIT, DUPLICATE_KEY, SYNTAX_ERROR};
+pub use format::Format;
 pub use number::{Decimal, Number};
+pub use parse::{parse, parse_with};
+pub use parsed::{Document, Limits, Parsed};
 pub use value::{Entry, Kind, Map, Value};
+pub use write::{write_json, write_yaml};
+pub use yaml::{
+    BAD_INDENTATION, COMPLEX_KEY, MERGE_VALUE, RECURSIVE_ALIAS, TAB_INDENTATION, TAG_MISMATCH,
+    UNKNOWN_ALIAS,
+};
+
+use crate::report::Rule;
+
+/// Every rule that reading a document can find broken.
+pub static RULES: &[&Rule] = &[
+    &BAD_INDENTATION,
+    &COMPLEX_KEY,
+    &DOCUMENT_LIMIT,
+    &DUPLICATE_KEY,
+    &MERGE_VALUE,
+    &NOT_UTF8,
+    &RECURSIVE_ALIAS,
+    &SYNTAX_ERROR,
+    &TAB_INDENTATION,
+    &TAG_MISMATCH,
+    &UNKNOWN_ALIAS,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_in_order_and_explained() {
+        assert!(RULES.is_sorted_by_key(|rule| rule.id));
+        for rule in RULES {
+            assert!(rule.docs.contains("```"), "{} has no example", rule.id);
+        }
+    }
+}

@@ -105,6 +105,10 @@ impl PartialEq for Number {
         if self.0 == other.0 {
             return true;
         }
+        // Most numbers are small integers, and need no exact arithmetic.
+        if let (Ok(a), Ok(b)) = (self.0.parse::<i64>(), other.0.parse::<i64>()) {
+            return a == b;
+        }
         match (self.decimal(), other.decimal()) {
             (Some(a), Some(b)) => a == b,
             (None, None) => self.to_f64().total_cmp(&other.to_f64()).is_eq(),

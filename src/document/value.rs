@@ -184,14 +184,14 @@ impl Value {
         span
     }
 
-    /// Names the type in a plain word: `null`, `boolean`, `number`, `string`, `list`, `map`.
+    /// Names the type in a plain word: `null`, `boolean`, `number`, `text`, `list`, `map`.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         match self.kind {
             Kind::Null => "null",
             Kind::Bool(_) => "boolean",
             Kind::Number(_) => "number",
-            Kind::String(_) => "string",
+            Kind::String(_) => "text",
             Kind::Array(_) => "list",
             Kind::Object(_) => "map",
         }
@@ -258,6 +258,17 @@ impl Map {
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.0.get(key)
+    }
+
+    /// Gives the entry under a key, to change it.
+    pub fn entry_mut(&mut self, key: &str) -> Option<&mut Entry> {
+        self.0.get_mut(key)
+    }
+
+    /// Gives the key and value at a position of the order.
+    pub(crate) fn at_index(&self, index: usize) -> Option<(&SmolStr, &Value)> {
+        let (key, entry) = self.0.get_index(index)?;
+        Some((key, &entry.value))
     }
 
     /// Says whether the key is there.
@@ -339,5 +350,93 @@ impl IntoIterator for Map {
 impl FromIterator<(SmolStr, Entry)> for Map {
     fn from_iter<I: IntoIterator<Item = (SmolStr, Entry)>>(entries: I) -> Self {
         Self(entries.into_iter().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `{"list": [null, true], "text": "x"}`, each thing at a place of its own.
+    fn value() -> Value {
+        let at = |start| Span::new(start, start + 1);
+        let mut map = Map::new();
+        let items = vec![
+            Value::new(Kind::Null, at(3)),
+            Value::new(Kind::Bool(true), at(4)),
+        ];
+        let list = Value::new(Kind::Array(items), at(2));
+        map.insert(
+            "list",
+            Entry {
+                key: at(1),
+                value: list,
+            },
+        );
+        let text = Value::new(Kind::String("x".into()), at(6));
+        map.insert(
+            "text",
+            Entry {
+                key: at(5),
+                value: text,
+            },
+        );
+        Value::new(Kind::Object(map), at(0))
+    }
+
+    fn pointer(text: &str) -> Pointer {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn pointers_lead_to_values_and_places() {
+        let mut value = value();
+        assert_eq!(value.at(&pointer("/list/1")).unwrap().as_bool(), Some(true));
+        for missing in ["/list/2", "/list/01", "/list/x", "/text/a", "/other"] {
+            assert!(value.at(&pointer(missing)).is_none(), "{missing}");
+            assert!(value.at_mut(&pointer(missing)).is_none(), "{missing}");
+        }
+        for (text, start) in [
+            ("", 0),
+            ("/list", 1),
+            ("/list/1", 4),
+            ("/text", 5),
+            ("/list/9/x", 1),
+            ("/no", 0),
+        ] {
+            assert_eq!(value.place(&pointer(text)).start, start, "{text}");
+        }
+        value.at_mut(&pointer("/list/0")).unwrap().kind = Kind::Bool(false);
+        value.at_mut(&pointer("/text")).unwrap().kind = Kind::Null;
+        assert_eq!(
+            value.to_json().to_string(),
+            r#"{"list":[false,true],"text":null}"#
+        );
+        assert_eq!(value.count(), 5);
+    }
+
+    #[test]
+    fn a_view_of_another_type_is_none() {
+        let null = Value::detached(Kind::Null);
+        assert_eq!(null.type_name(), "null");
+        assert!(null.as_str().is_none() && null.as_bool().is_none());
+        assert!(null.as_number().is_none() && null.as_array().is_none());
+        assert!(null.as_object().is_none());
+        assert_eq!(null.count(), 1);
+    }
+
+    #[test]
+    fn maps_keep_their_order_and_compare_without_it() {
+        let mut value = value();
+        let Kind::Object(map) = &mut value.kind else {
+            panic!("a map");
+        };
+        let entry = map.remove("list").unwrap();
+        map.insert("list", entry);
+        assert_eq!(map.keys().collect::<Vec<_>>(), ["text", "list"]);
+        for (_, entry) in map.entries_mut() {
+            entry.key = Span::default();
+        }
+        assert_eq!(value, self::value());
     }
 }
