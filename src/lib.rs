@@ -17,5 +17,7 @@ pub mod git;
 
 // Text into spanned values.
 pub mod document;
+// A report, drawn.
+pub mod render;
 
 pub use error::{Error, ErrorKind, Result};
