@@ -20,4 +20,7 @@ pub mod document;
 // A report, drawn.
 pub mod render;
 
+// The configuration and its schema.
+pub mod config;
+
 pub use error::{Error, ErrorKind, Result};

@@ -1,0 +1,38 @@
+//! The configuration: files into layers, layers into values, and the schemas that hold them.
+//!
+//! A [`Snapshot`] is one tree of files. Its manifest, `strata.yaml`, makes it a
+//! [`Configuration`], which resolves a [`Target`] (an environment, a provider, a service) into
+//! [`Resolved`] values, each with its [`Provenance`].
+
+mod configuration;
+mod fields;
+mod manifest;
+mod merge;
+mod pattern;
+mod resolved;
+pub mod schema;
+mod schemas;
+mod services;
+mod snapshot;
+mod target;
+
+pub use configuration::Configuration;
+pub use manifest::{Environment, MANIFEST, MANIFEST_SCHEMA, Manifest, Placed};
+pub use pattern::{Name, Pattern, PatternError};
+pub use resolved::{Layer, Provenance, Resolved};
+pub use schema::MergeStrategy;
+pub use schemas::Schemas;
+pub use snapshot::{ParsedFile, Snapshot};
+pub use target::Target;
+
+use crate::report::Rule;
+
+/// Every rule about the manifest and the layers.
+pub const RULES: &[&Rule] = &[
+    &configuration::LAYER_NOT_A_MAP,
+    &configuration::SEVERAL_DOCUMENTS,
+    &fields::INVALID_VALUE,
+    &fields::UNKNOWN_KEY,
+    &manifest::ENVIRONMENT_CYCLE,
+    &manifest::UNKNOWN_ENVIRONMENT,
+];

@@ -1,0 +1,6 @@
+mod alternatives;
+mod constraints;
+mod loading;
+mod messages;
+mod places;
+mod validity;

@@ -1,0 +1,252 @@
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bstr::{BStr, BString, ByteSlice};
+
+use crate::document::{self, Document, Format, Parsed};
+use crate::error::Result;
+use crate::git::{FileEntry, FileKind, Files, Oid, Repo, Revision};
+use crate::report::Finding;
+use crate::text::Source;
+
+/// One tree of files, with what was parsed of it.
+///
+/// What was parsed is kept by object id and shared with the other snapshots that
+/// [`beside`](Self::beside) makes, so that a file that is the same in ten environments is parsed
+/// once.
+#[derive(Clone)]
+pub struct Snapshot {
+    files: Files,
+    store: Arc<Store>,
+    read: Arc<Mutex<HashMap<BString, Option<Arc<ParsedFile>>>>>,
+}
+
+/// A file of a snapshot, parsed.
+#[derive(Debug)]
+pub struct ParsedFile {
+    /// Where it stands.
+    pub path: BString,
+    /// Its text.
+    pub source: Arc<Source>,
+    /// Its object id; none where it stands in no tree.
+    pub id: Option<Oid>,
+    /// What it holds. The sources of documents and findings may carry the name of another
+    /// revision that holds the very same bytes.
+    parsed: Arc<Parsed>,
+    /// A file whose bytes are no text has this finding and no documents.
+    unreadable: Option<Finding>,
+}
+
+#[derive(Default)]
+struct Store {
+    parsed: Mutex<HashMap<(Oid, Format), Arc<Parsed>>>,
+}
+
+impl Snapshot {
+    /// Makes a snapshot of any tree of files.
+    #[must_use]
+    pub fn of(files: Files) -> Self {
+        Self {
+            files,
+            store: Arc::default(),
+            read: Arc::default(),
+        }
+    }
+
+    /// Takes the work tree of a repository; for a bare one, the commit that HEAD names.
+    ///
+    /// # Errors
+    ///
+    /// Where the repository has neither.
+    pub fn of_work_tree(repo: &Repo) -> Result<Self> {
+        let files = if repo.is_bare() {
+            repo.files(&repo.revision("HEAD")?)
+        } else {
+            repo.work_files()?
+        };
+        Ok(Self::of(files))
+    }
+
+    /// Takes the index of a repository: what the next commit will hold.
+    ///
+    /// # Errors
+    ///
+    /// Where the index cannot be read.
+    pub fn of_index(repo: &Repo) -> Result<Self> {
+        Ok(Self::of(repo.index_files()?))
+    }
+
+    /// Takes a commit.
+    #[must_use]
+    pub fn of_revision(repo: &Repo, revision: &Revision) -> Self {
+        Self::of(repo.files(revision))
+    }
+
+    /// Takes a folder on disk, without Git.
+    #[must_use]
+    pub fn of_folder(folder: &Path) -> Self {
+        Self::of(Files::folder(folder))
+    }
+
+    /// Makes a snapshot of another tree that shares what was parsed.
+    #[must_use]
+    pub fn beside(&self, files: Files) -> Self {
+        Self {
+            files,
+            store: Arc::clone(&self.store),
+            read: Arc::default(),
+        }
+    }
+
+    /// Gives the tree.
+    #[must_use]
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// Gives the name of the revision; none for a work tree or a folder.
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        self.files.label()
+    }
+
+    /// Parses a file, or gives it back as parsed before; `None` where there is no such file.
+    ///
+    /// A file without a known extension is read as YAML.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is there and cannot be read.
+    pub fn file(&self, path: &BStr) -> Result<Option<Arc<ParsedFile>>> {
+        if let Some(known) = lock(&self.read).get(path) {
+            return Ok(known.clone());
+        }
+        let file = match self.files.read(path)? {
+            None => None,
+            Some(blob) => Some(Arc::new(self.parse(path, blob.id, &blob.bytes))),
+        };
+        lock(&self.read).insert(path.to_owned(), file.clone());
+        Ok(file)
+    }
+
+    /// Parses files beforehand, on all cores; a fault shows when the file is asked for.
+    pub(crate) fn prefetch(&self, paths: &[BString]) {
+        /// Below this many files a thread costs more than it saves.
+        const WORTH_A_THREAD: usize = 8;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = paths.len().div_ceil(cores).max(WORTH_A_THREAD);
+        if share >= paths.len() {
+            return;
+        }
+        std::thread::scope(|scope| {
+            for paths in paths.chunks(share) {
+                scope.spawn(move || {
+                    for path in paths {
+                        let _ = self.file(path.as_ref());
+                    }
+                });
+            }
+        });
+    }
+
+    /// Gives the object id of a file; `None` where there is no such file.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is there and cannot be read.
+    pub fn id(&self, path: &BStr) -> Result<Option<Oid>> {
+        match self.files.entry(path)? {
+            None => Ok(None),
+            Some(FileEntry {
+                kind: FileKind::File | FileKind::Executable,
+                id: Some(id),
+            }) => Ok(Some(id)),
+            // A file on disk has an id once it is read; a link is followed.
+            Some(_) => Ok(self.file(path)?.and_then(|file| file.id)),
+        }
+    }
+
+    fn parse(&self, path: &BStr, id: Oid, bytes: &[u8]) -> ParsedFile {
+        let name = path.to_str_lossy();
+        let format = Format::of_path(&name).unwrap_or(Format::Yaml);
+        match document::read(&name, self.label(), bytes) {
+            Err(finding) => ParsedFile {
+                path: path.to_owned(),
+                source: Arc::clone(&finding.location.source),
+                id: Some(id),
+                parsed: Arc::default(),
+                unreadable: Some(*finding),
+            },
+            Ok(source) => {
+                let key = (id, format);
+                let known = lock(&self.store.parsed).get(&key).cloned();
+                // A finding names the file and revision it stands in, so only what has none is
+                // shared.
+                let parsed = match known {
+                    Some(parsed) if parsed.findings.is_empty() => parsed,
+                    _ => {
+                        let parsed = Arc::new(document::parse(&source, format));
+                        lock(&self.store.parsed).insert(key, Arc::clone(&parsed));
+                        parsed
+                    }
+                };
+                ParsedFile {
+                    path: path.to_owned(),
+                    source,
+                    id: Some(id),
+                    parsed,
+                    unreadable: None,
+                }
+            }
+        }
+    }
+}
+
+impl ParsedFile {
+    /// Parses bytes that stand in no tree, such as a file on disk; the name tells the format.
+    #[must_use]
+    pub fn of_bytes(name: &str, bytes: &[u8]) -> Self {
+        let format = Format::of_path(name).unwrap_or(Format::Yaml);
+        let (source, parsed, unreadable) = match document::read(name, None, bytes) {
+            Ok(source) => {
+                let parsed = Arc::new(document::parse(&source, format));
+                (source, parsed, None)
+            }
+            Err(finding) => {
+                let source = Arc::clone(&finding.location.source);
+                (source, Arc::default(), Some(*finding))
+            }
+        };
+        Self {
+            path: name.into(),
+            source,
+            id: None,
+            parsed,
+            unreadable,
+        }
+    }
+
+    /// Gives the documents, in order.
+    #[must_use]
+    pub fn documents(&self) -> &[Document] {
+        &self.parsed.documents
+    }
+
+    /// Gives what is wrong with the text.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.unreadable.iter().chain(&self.parsed.findings)
+    }
+
+    /// Says whether the text could be read to its end.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let error = crate::report::Severity::Error;
+        self.findings().all(|finding| finding.severity < error)
+    }
+}
+
+/// Takes a lock; what a panicking thread left is whole, since every change is one insertion.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
