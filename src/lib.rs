@@ -1,6 +1,35 @@
 //! Configuration management inside Git: schemas, layers, environments, and the history of all
 //! three, read from a repository and answered with values, findings and reports.
 //!
+//! A repository is opened, a snapshot of one tree taken, its configuration resolved for a target,
+//! and values read into types of your own:
+//!
+//! ```
+//! use strata::config::{Configuration, Snapshot};
+//! use strata::git::Repo;
+//!
+//! # let dir = tempfile::tempdir().unwrap();
+//! # let folder = dir.path().join("shop");
+//! # strata::ops::demo::build(&folder)?;
+//! let repo = Repo::discover(&folder)?;
+//! let snapshot = Snapshot::of_work_tree(&repo)?;
+//! let configuration = Configuration::open(Some(repo), snapshot)?;
+//!
+//! let payments = configuration.target(Some("prod"), Some("payments"))?;
+//! let resolved = configuration.resolve(&payments)?;
+//! let timeout: u32 = resolved.get("http.request_timeout_ms")?;
+//! assert_eq!(timeout, 8000);
+//!
+//! let from = resolved.location(&"http.request_timeout_ms".parse()?);
+//! assert_eq!(from.source.name(), "config/services/payments/base.yaml");
+//! assert_eq!(from.source.revision(), Some("env/prod"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Nothing here reads the environment, prints, or exits: time, identity and places are arguments.
+//! A fault in the configuration is a [`Finding`](report::Finding), of which all are collected; a
+//! fault in running is an [`Error`], which stops.
+//!
 //! The modules stand on floors; each uses only those above it in this list.
 
 // Places in texts.
@@ -22,5 +51,8 @@ pub mod render;
 
 // The configuration and its schema.
 pub mod config;
+
+// What the tool can do.
+pub mod ops;
 
 pub use error::{Error, ErrorKind, Result};

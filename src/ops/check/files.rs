@@ -1,0 +1,48 @@
+use std::sync::Arc;
+
+use bstr::ByteSlice;
+
+use super::CheckBody;
+use crate::config::ParsedFile;
+use crate::config::schema::{Schema, Validator};
+use crate::report::{Finding, Location, Report};
+
+/// Checks files by themselves: their syntax and, where a schema is given, every document in them
+/// against it.
+#[must_use]
+pub fn check_files(
+    files: &[Arc<ParsedFile>],
+    schema: Option<(&Schema, Vec<Finding>)>,
+) -> Report<CheckBody> {
+    let mut findings = Vec::new();
+    let mut body = CheckBody::default();
+    let mut validator = None;
+    if let Some((schema, wrong)) = schema {
+        findings.extend(wrong);
+        body.schemas
+            .extend(schema.files().map(|(path, _)| path.to_owned()));
+        match Validator::compile(schema) {
+            Ok(compiled) => {
+                findings.extend(compiled.schema_findings().iter().cloned());
+                validator = Some(compiled);
+            }
+            Err(wrong) => findings.extend(wrong),
+        }
+    }
+    for file in files {
+        body.files.insert(file.path.to_str_lossy().into_owned());
+        findings.extend(file.findings().cloned());
+        let Some(validator) = &validator else {
+            continue;
+        };
+        for document in file.documents() {
+            body.targets += 1;
+            let locate = |pointer: &crate::text::Pointer| {
+                Location::new(&file.source, document.root.place(pointer))
+                    .with_pointer(pointer.clone())
+            };
+            findings.extend(validator.validate(&document.root, None, &locate));
+        }
+    }
+    Report::new(None, findings, body)
+}

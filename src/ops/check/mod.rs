@@ -1,0 +1,158 @@
+//! Is all of it valid: syntax, manifest, layers, schemas, cross-field rules, and the schema's
+//! compatibility where it changes. Every check, in one list.
+
+mod body;
+mod files;
+mod patterns;
+mod targets;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use bstr::{BStr, BString, ByteSlice};
+
+pub use body::{CheckBody, EnvironmentChecked, SCHEMA};
+pub use files::check_files;
+
+use crate::config::{Configuration, MANIFEST, Snapshot};
+use crate::document::Format;
+use crate::error::Result;
+use crate::git::Repo;
+use crate::ops::compat::{self, CompatBody};
+use crate::report::{Finding, Report, Rule};
+
+/// The rules that only `check` looks for.
+pub const RULES: &[&Rule] = &[
+    &patterns::LAYER_MATCHES_NOTHING,
+    &patterns::SCHEMA_MATCHES_NOTHING,
+    &patterns::SERVICES_MATCH_NOTHING,
+    &patterns::STRAY_LAYER,
+    &targets::ENVIRONMENT_UNREADABLE,
+];
+
+/// What is checked.
+pub enum Scope {
+    /// The tree whole, and every environment that lives elsewhere.
+    Everything,
+    /// The tree whole, and nothing beside it.
+    Tree,
+    /// What the tree changes since another one: the index since HEAD, or a range of commits.
+    Changes {
+        /// The older tree; none before the first commit.
+        since: Option<Snapshot>,
+    },
+}
+
+/// Checks a tree.
+///
+/// # Errors
+///
+/// Where the tree cannot be read.
+pub fn check(repo: Option<Repo>, here: &Snapshot, scope: &Scope) -> Result<Report<CheckBody>> {
+    let revision = here.label().map(str::to_owned);
+    let changed = match scope {
+        Scope::Everything | Scope::Tree => None,
+        Scope::Changes { since } => Some(changed_paths(since.as_ref(), here)?),
+    };
+    let (configuration, mut findings) = Configuration::read(repo, here.clone())?;
+    let mut body = CheckBody::default();
+    match &configuration {
+        Some(configuration) => {
+            body.files.insert(MANIFEST.into());
+            let mut run = targets::Run::new(configuration, changed.as_ref(), scope);
+            run.everything(&mut body)?;
+            findings.extend(run.into_findings());
+            findings.extend(patterns::check(configuration, changed.as_ref())?);
+        }
+        None if findings.is_empty() => {
+            findings.extend(syntax(here, changed.as_ref(), &mut body)?);
+        }
+        None => {
+            body.files.insert(MANIFEST.into());
+        }
+    }
+    if let Scope::Changes { since: Some(since) } = scope {
+        let report = compare_schemas(since, here, configuration.as_ref())?;
+        findings.extend(report.findings);
+        body.compat = Some(report.body);
+    }
+    Ok(Report::new(revision, findings, body))
+}
+
+/// Judges how the schemas changed: with a manifest those it names, else all that changed.
+fn compare_schemas(
+    since: &Snapshot,
+    here: &Snapshot,
+    configuration: Option<&Configuration>,
+) -> Result<Report<CompatBody>> {
+    let changes = since.files().changes_to(here.files())?;
+    let mut pairs = compat::schemas_between(since.files(), here.files(), &changes, &[])?;
+    if let Some(configuration) = configuration {
+        let patterns = &configuration.manifest().schemas;
+        let named = |path: &Option<String>| {
+            path.as_deref().is_some_and(|path| {
+                let path = path.as_bytes().as_bstr();
+                patterns
+                    .iter()
+                    .any(|pattern| pattern.value.read(path).is_some())
+            })
+        };
+        pairs.retain(|pair| named(&pair.old) || named(&pair.new));
+    }
+    compat::run(
+        &side(since),
+        &side(here),
+        &pairs,
+        &compat::Options::default(),
+    )
+}
+
+fn side(tree: &Snapshot) -> compat::Side<'_> {
+    compat::Side {
+        loader: tree,
+        revision: tree.label().map(str::to_owned),
+        version: None,
+    }
+}
+
+fn changed_paths(since: Option<&Snapshot>, here: &Snapshot) -> Result<BTreeSet<BString>> {
+    Ok(match since {
+        Some(since) => {
+            let changes = since.files().changes_to(here.files())?;
+            changes.into_iter().map(|change| change.path).collect()
+        }
+        None => {
+            let all = here.files().walk(b"".as_bstr())?;
+            all.into_iter().map(|(path, _)| path).collect()
+        }
+    })
+}
+
+/// Reads every configuration file of a tree without a manifest.
+fn syntax(
+    here: &Snapshot,
+    changed: Option<&BTreeSet<BString>>,
+    body: &mut CheckBody,
+) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for (path, entry) in here.files().walk(b"".as_bstr())? {
+        let wanted = changed.is_none_or(|changed| changed.contains(&path));
+        let is_file = matches!(
+            entry.kind,
+            crate::git::FileKind::File | crate::git::FileKind::Executable
+        );
+        if wanted && is_file && Format::of_path(&path.to_str_lossy()).is_some() {
+            findings.extend(read_file(here, path.as_ref(), body)?);
+        }
+    }
+    Ok(findings)
+}
+
+fn read_file(here: &Snapshot, path: &BStr, body: &mut CheckBody) -> Result<Vec<Finding>> {
+    let Some(file) = here.file(path)? else {
+        return Ok(Vec::new());
+    };
+    body.files.insert(path.to_str_lossy().into_owned());
+    Ok(file.findings().cloned().collect())
+}

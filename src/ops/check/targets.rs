@@ -1,0 +1,254 @@
+use std::collections::{BTreeSet, HashSet};
+
+use bstr::{BString, ByteSlice};
+
+use super::{CheckBody, EnvironmentChecked, Scope};
+use crate::config::{
+    Configuration, Environment, MANIFEST, Name, Resolved, Schemas, Snapshot, Target,
+};
+use crate::error::Result;
+use crate::git::Oid;
+use crate::report::{Finding, Rule, Severity};
+
+/// The revision that an environment lives at cannot be read.
+pub(super) static ENVIRONMENT_UNREADABLE: Rule = Rule {
+    id: "environment-unreadable",
+    severity: Severity::Error,
+    summary: "an environment whose `ref` names no revision here",
+    docs: "The manifest says that an environment lives at a revision, most often a branch, and \
+this repository has none of that name, neither its own nor one fetched from `origin`.
+
+**What to do.** Fetch the branch, or correct `ref`.
+
+```yaml
+environments:
+  prod: { ref: env/prod }       # needs a branch `env/prod` or `origin/env/prod`
+```",
+};
+
+/// Goes through the targets of a configuration, each once.
+pub(super) struct Run<'a> {
+    configuration: &'a Configuration,
+    changed: Option<&'a BTreeSet<BString>>,
+    since: Option<Configuration>,
+    everything: bool,
+    /// The branch one stands on: an environment that lives there is the tree at hand.
+    branch: Option<String>,
+    /// What was validated: the same layers under the same schemas need it once.
+    done: HashSet<(Vec<Oid>, Vec<Oid>, bool)>,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        configuration: &'a Configuration,
+        changed: Option<&'a BTreeSet<BString>>,
+        scope: &Scope,
+    ) -> Self {
+        let since = match scope {
+            Scope::Changes { since: Some(since) } => Configuration::read(None, since.clone())
+                .ok()
+                .and_then(|(found, _)| found),
+            _ => None,
+        };
+        let head = configuration.repo().and_then(|repo| repo.head().ok());
+        Self {
+            configuration,
+            changed,
+            since,
+            everything: matches!(scope, Scope::Everything),
+            branch: head.and_then(|head| head.branch),
+            done: HashSet::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    pub(super) fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
+    pub(super) fn everything(&mut self, body: &mut CheckBody) -> Result<()> {
+        let configuration = self.configuration;
+        let environments = &configuration.manifest().environments;
+        let here = configuration.here().clone();
+        if environments.is_empty() {
+            self.tree(&here, None, true, body)?;
+        }
+        for (name, environment) in environments {
+            let own = self.is_here(environment);
+            let targets = self.tree(&here, Some(name), own, body)?;
+            if own && (self.everything || targets > 0) {
+                body.environments.push(EnvironmentChecked {
+                    name: name.clone(),
+                    revision: here.label().map(str::to_owned),
+                    targets,
+                });
+            }
+        }
+        if !self.everything {
+            return Ok(());
+        }
+        for (name, environment) in environments {
+            if !self.is_here(environment) {
+                self.elsewhere(name, environment, body)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says whether an environment lives in the tree at hand.
+    fn is_here(&self, environment: &Environment) -> bool {
+        let Some(reference) = &environment.reference else {
+            return true;
+        };
+        let label = self.configuration.here().label();
+        let short = reference.strip_prefix("refs/heads/").unwrap_or(reference);
+        self.configuration.repo().is_none()
+            || label == Some(reference)
+            || (matches!(label, None | Some("index")) && self.branch.as_deref() == Some(short))
+    }
+
+    fn elsewhere(
+        &mut self,
+        name: &str,
+        environment: &Environment,
+        body: &mut CheckBody,
+    ) -> Result<()> {
+        let tree = match self.configuration.tree(Some(name)) {
+            Ok(tree) => tree,
+            Err(error) => {
+                let location = environment.location.clone();
+                let finding = Finding::new(&ENVIRONMENT_UNREADABLE, error.to_string(), location);
+                self.findings.push(match error.help() {
+                    Some(help) => finding.with_help(help),
+                    None => finding,
+                });
+                return Ok(());
+            }
+        };
+        let targets = self.tree(&tree, Some(name), true, body)?;
+        body.environments.push(EnvironmentChecked {
+            name: name.to_owned(),
+            revision: tree.label().map(str::to_owned),
+            targets,
+        });
+        Ok(())
+    }
+
+    /// Checks the targets of one environment in one tree, and counts them. Where the tree is not
+    /// the environment's own, what is absent may stand in the environment's own tree, so only
+    /// what is there is judged.
+    fn tree(
+        &mut self,
+        tree: &Snapshot,
+        environment: Option<&str>,
+        own: bool,
+        body: &mut CheckBody,
+    ) -> Result<usize> {
+        let services = self.configuration.services(tree)?;
+        let mut services: Vec<_> = services.iter().map(|name| Some(name.as_str())).collect();
+        if services.is_empty() {
+            services.push(None);
+        }
+        let mut count = 0;
+        for service in services {
+            let target = self.configuration.manifest().target(environment, service);
+            if self.target(tree, &target, own, body)? {
+                count += 1;
+            }
+        }
+        Ok(count)
+    }
+
+    fn target(
+        &mut self,
+        tree: &Snapshot,
+        target: &Target,
+        own: bool,
+        body: &mut CheckBody,
+    ) -> Result<bool> {
+        let closure = self.configuration.closure(tree, target)?;
+        let schemas = self.configuration.schemas(tree, target)?;
+        if !self.is_asked_for(&closure, &schemas, target) {
+            return Ok(false);
+        }
+        body.files.extend(
+            closure
+                .iter()
+                .map(|(path, _)| path.to_str_lossy().into_owned()),
+        );
+        for schema in schemas.all() {
+            body.schemas
+                .extend(schema.files().map(|(path, _)| path.to_owned()));
+        }
+        body.targets += usize::from(own);
+        let ids = closure.into_iter().map(|(_, id)| id).collect();
+        if !self.done.insert((ids, schemas.ids().to_vec(), own)) {
+            return Ok(true);
+        }
+        let (resolved, findings) = self.configuration.resolve_in(tree, target)?;
+        let broken = !findings.is_empty();
+        self.findings.extend(findings);
+        self.findings.extend(schemas.faults().cloned());
+        if resolved.layers().is_empty() {
+            return Ok(true);
+        }
+        let old = self.before(target)?;
+        let old = old.as_ref().map(Resolved::value);
+        let found = schemas.validate(resolved.value(), old, &|pointer| resolved.location(pointer));
+        // Where a layer is broken or the tree is not the environment's own, what is missing may
+        // be said elsewhere.
+        let whole = own && !broken;
+        let found = found
+            .into_iter()
+            .filter(|finding| whole || !is_about_absence(finding));
+        let place = match (own, target.name(Name::Environment)) {
+            (true, _) => target.to_string(),
+            (false, _) => target_without_environment(target),
+        };
+        self.findings
+            .extend(found.map(|finding| named(finding, &place)));
+        Ok(true)
+    }
+
+    fn is_asked_for(&self, closure: &[(BString, Oid)], schemas: &Schemas, target: &Target) -> bool {
+        let Some(changed) = self.changed else {
+            return true;
+        };
+        let touched = |path: &BString| changed.contains(path);
+        let schema_files = || schemas.all().iter().flat_map(|schema| schema.files());
+        changed.contains(MANIFEST.as_bytes().as_bstr())
+            || closure.iter().any(|(path, _)| touched(path))
+            || schema_files().any(|(path, _)| touched(&BString::from(path)))
+            // A layer that was taken away changes what is resolved, too.
+            || self.configuration.layer_paths(target).iter().any(touched)
+    }
+
+    fn before(&self, target: &Target) -> Result<Option<Resolved>> {
+        let Some(since) = &self.since else {
+            return Ok(None);
+        };
+        let (resolved, findings) = since.resolve_in(since.here(), target)?;
+        Ok((findings.is_empty() && !resolved.layers().is_empty()).then_some(resolved))
+    }
+}
+
+/// Says of a finding whom it is about, where its place alone does not: what is missing is missing
+/// for a target.
+fn named(mut finding: Finding, place: &str) -> Finding {
+    if is_about_absence(&finding) {
+        finding.message = format!("{} ({place})", finding.message);
+    }
+    finding
+}
+
+fn target_without_environment(target: &Target) -> String {
+    match target.name(Name::Service) {
+        Some(service) => format!("service {service}"),
+        None => "the configuration".to_owned(),
+    }
+}
+
+fn is_about_absence(finding: &Finding) -> bool {
+    finding.rule.id == "missing-option"
+}

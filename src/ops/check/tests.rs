@@ -1,0 +1,266 @@
+use super::*;
+use crate::git::testing::Scratch;
+use crate::report::View;
+
+/// A repository with a manifest, a schema, and two environments on branches of their own.
+fn shop() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1
+schemas: [schema/app.schema.yaml]
+layers:
+  - config/base.yaml
+  - config/environments/{environment}.yaml
+  - config/services/{service}.yaml
+services: config/services/*
+environments:
+  staging: { ref: env/staging }
+  prod: { ref: env/prod, follows: staging }
+",
+    );
+    scratch.write(
+        "schema/app.schema.yaml",
+        "type: object
+required: [host]
+properties:
+  host: { type: string }
+  pool:
+    type: integer
+    maximum: 50
+    x-validations:
+      - rule: self >= oldSelf
+        message: the pool never shrinks
+  log: { enum: [info, warn] }
+additionalProperties: false
+",
+    );
+    scratch.write("config/base.yaml", "log: info\n");
+    scratch.write("config/environments/staging.yaml", "{}\n");
+    scratch.write("config/environments/prod.yaml", "{}\n");
+    scratch.write("config/services/cart.yaml", "pool: 10\nhost: a\n");
+    scratch.write("config/services/search.yaml", "pool: 20\nhost: b\n");
+    scratch.commit("start");
+    scratch.git(&["branch", "env/staging"]);
+    scratch.git(&["branch", "env/prod"]);
+    scratch
+}
+
+fn everything(scratch: &Scratch) -> Report<CheckBody> {
+    let repo = scratch.repo();
+    let here = Snapshot::of_work_tree(&repo).unwrap();
+    check(Some(repo), &here, &Scope::Everything).unwrap()
+}
+
+fn staged(scratch: &Scratch) -> Report<CheckBody> {
+    scratch.git(&["add", "-A"]);
+    let repo = scratch.repo();
+    let here = Snapshot::of_index(&repo).unwrap();
+    let head = here.beside(repo.files(&repo.revision("HEAD").unwrap()));
+    let since = Some(head);
+    check(Some(repo), &here, &Scope::Changes { since }).unwrap()
+}
+
+fn said(report: &Report<CheckBody>) -> Vec<String> {
+    let lines = report.findings.iter().map(|finding| {
+        let (source, start) = (&finding.location.source, finding.location.start());
+        format!(
+            "{} {}:{} {}",
+            finding.rule.id,
+            source.name(),
+            start.line,
+            finding.message
+        )
+    });
+    lines.collect()
+}
+
+#[test]
+fn a_sound_repository_has_no_finding() {
+    let report = everything(&shop());
+    assert_eq!(said(&report), [""; 0]);
+    assert_eq!(report.body.targets, 4);
+    let places: Vec<_> = report
+        .body
+        .environments
+        .iter()
+        .map(|e| e.revision.clone().unwrap())
+        .collect();
+    assert_eq!(places, ["env/staging", "env/prod"]);
+    assert_eq!(report.body.view().len(), 1);
+}
+
+#[test]
+fn values_are_judged_at_the_line_that_set_them() {
+    let scratch = shop();
+    scratch.write(
+        "config/services/cart.yaml",
+        "pool: 80\nhots: a\nlog: loud\n",
+    );
+    insta::assert_snapshot!(said(&everything(&scratch)).join("\n"), @"
+    out-of-range config/services/cart.yaml:1 `pool` must be a whole number of at most 50; it is `80`
+    unknown-option config/services/cart.yaml:2 there is no option `hots`
+    value-not-allowed config/services/cart.yaml:3 `log` must be one of `info` or `warn`; it is the text `loud`
+    ");
+}
+
+#[test]
+fn an_environment_is_read_at_its_own_ref() {
+    let scratch = shop();
+    scratch.git(&["checkout", "-q", "env/prod"]);
+    scratch.write("config/environments/prod.yaml", "log: loud\n");
+    scratch.commit("break production");
+    scratch.git(&["checkout", "-q", "main"]);
+    let report = everything(&scratch);
+    assert_eq!(report.findings.len(), 1);
+    assert_eq!(
+        report.findings[0].location.source.revision(),
+        Some("env/prod")
+    );
+    // On its own branch the work tree is the environment.
+    scratch.git(&["checkout", "-q", "env/prod"]);
+    scratch.write("config/environments/prod.yaml", "log: warn\n");
+    assert_eq!(said(&everything(&scratch)), [""; 0]);
+}
+
+#[test]
+fn a_tree_by_itself_leaves_environments_elsewhere_alone() {
+    let scratch = shop();
+    scratch.git(&["branch", "-D", "env/prod"]);
+    let repo = scratch.repo();
+    let here = Snapshot::of_revision(&repo, &repo.revision("HEAD").unwrap());
+    let report = check(Some(repo), &here, &Scope::Tree).unwrap();
+    assert_eq!(said(&report), [""; 0]);
+    assert!(report.body.environments.is_empty());
+    assert!(report.body.files.len() > 4);
+}
+
+#[test]
+fn what_is_missing_counts_only_in_the_environments_own_tree() {
+    let scratch = shop();
+    scratch.write("config/services/cart.yaml", "pool: 10\n");
+    assert_eq!(said(&everything(&scratch)), [""; 0]);
+    scratch.commit("no host here");
+    scratch.git(&["branch", "-f", "env/prod"]);
+    insta::assert_snapshot!(said(&everything(&scratch)).join("\n"), @"missing-option config/services/cart.yaml:1 the option `host` is missing (service cart in prod)");
+}
+
+#[test]
+fn the_index_is_judged_by_what_it_changes() {
+    let scratch = shop();
+    assert_eq!(staged(&scratch).body.targets, 0);
+    scratch.write("config/services/cart.yaml", "pool: 5\nhost: a\n");
+    let report = staged(&scratch);
+    insta::assert_snapshot!(said(&report).join("\n"), @"constraint-violated config/services/cart.yaml:1 the pool never shrinks");
+    let files: Vec<_> = report.body.files.iter().map(String::as_str).collect();
+    assert!(files.contains(&"config/services/cart.yaml"));
+    assert!(!files.contains(&"config/services/search.yaml"));
+}
+
+#[test]
+fn a_changed_schema_is_judged_for_compatibility() {
+    let scratch = shop();
+    scratch.write("schema/app.schema.yaml", "type: object\nrequired: [host]\nproperties:\n  host: { type: string }\n  pool: { type: integer, maximum: 30 }\n  log: { enum: [info, warn] }\nadditionalProperties: false\n");
+    let report = staged(&scratch);
+    let rules: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| finding.rule.id)
+        .collect();
+    assert!(rules.contains(&"maximum-lowered"), "{rules:?}");
+    let compat = report.body.compat.as_ref().unwrap();
+    assert_eq!(compat.schemas[0].path, "schema/app.schema.yaml");
+    assert!(report.body.view().len() > 1);
+}
+
+#[test]
+fn before_the_first_commit_everything_is_new() {
+    let scratch = shop();
+    scratch.git(&["checkout", "-q", "--orphan", "fresh"]);
+    let repo = scratch.repo();
+    let here = Snapshot::of_index(&repo).unwrap();
+    let report = check(Some(repo), &here, &Scope::Changes { since: None }).unwrap();
+    assert_eq!(said(&report), [""; 0]);
+    assert!(report.body.files.len() > 4);
+}
+
+#[test]
+fn without_a_manifest_every_file_is_read() {
+    let scratch = Scratch::started();
+    scratch.write("broken.json", "{ \"a\": ");
+    scratch.write("notes.txt", "{");
+    let report = everything(&scratch);
+    assert_eq!(report.body.files.len(), 4);
+    assert_eq!(report.findings[0].rule.id, "syntax-error");
+}
+
+#[test]
+fn layer_matches_nothing_and_schema_matches_nothing() {
+    let scratch = shop();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nschemas: [schema/app.yaml]\nlayers: [confg/base.yaml, 'config/services/{service}.yaml']\nservices: config/services/*\n",
+    );
+    insta::assert_snapshot!(said(&everything(&scratch)).join("\n"), @"
+    schema-matches-nothing strata.yaml:2 `schema/app.yaml` is there for no target
+    layer-matches-nothing strata.yaml:3 `confg/base.yaml` is there for no target
+    ");
+}
+
+#[test]
+fn services_match_nothing() {
+    let scratch = shop();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nlayers: [config/base.yaml]\nservices: config/service/*\n",
+    );
+    insta::assert_snapshot!(said(&everything(&scratch)).join("\n"), @"services-match-nothing strata.yaml:3 `config/service/*` finds no service");
+}
+
+#[test]
+fn stray_layer_names_what_is_not_there() {
+    let scratch = shop();
+    scratch.write("config/environments/prd.yaml", "log: warn\n");
+    scratch.write("config/environments/README.md", "for people\n");
+    insta::assert_snapshot!(said(&everything(&scratch)).join("\n"), @"stray-layer config/environments/prd.yaml:1 no target reads this file: there is no environment `prd`");
+    let report = staged(&scratch);
+    assert_eq!(
+        report.findings[0].help.as_deref(),
+        Some("is it `prod` that is meant?")
+    );
+}
+
+#[test]
+fn environment_unreadable_says_how_to_get_it() {
+    let scratch = shop();
+    scratch.git(&["branch", "-D", "env/prod"]);
+    let report = everything(&scratch);
+    insta::assert_snapshot!(said(&report).join("\n"), @"environment-unreadable strata.yaml:10 the environment `prod` lives at `env/prod` (strata.yaml:10), which is no revision here");
+    assert!(
+        report.findings[0]
+            .help
+            .as_deref()
+            .unwrap()
+            .contains("git fetch origin env/prod")
+    );
+}
+
+#[test]
+fn several_documents_and_layer_not_a_map_cannot_serve() {
+    let scratch = shop();
+    scratch.write("config/base.yaml", "log: info\n---\nlog: warn\n");
+    scratch.write("config/services/cart.yaml", "- a\n");
+    insta::assert_snapshot!(said(&everything(&scratch)).join("\n"), @"
+    several-documents config/base.yaml:3 this file holds 2 documents, where one is meant
+    layer-not-a-map config/services/cart.yaml:1 a layer must be a map of keys to values; this is a list
+    ");
+}
+
+#[test]
+fn a_broken_manifest_is_all_that_is_told() {
+    let scratch = shop();
+    scratch.write("strata.yaml", "strata: 1\n  layers: [");
+    let report = everything(&scratch);
+    assert_eq!(report.findings[0].location.source.name(), "strata.yaml");
+    assert_eq!(report.body.files.len(), 1);
+}

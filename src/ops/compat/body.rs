@@ -1,0 +1,236 @@
+use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
+
+use super::compare::{Change, Comparison};
+use super::policy::Policy;
+use super::verdict::{Bump, Verdict};
+use crate::report::{Block, Location, TreeNode, View};
+use crate::text::Pointer;
+
+/// What `compat` answers: each schema, what changed in it, and what that asks for.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CompatBody {
+    /// The schemas that were compared, by path.
+    pub schemas: Vec<SchemaReport>,
+    /// The worst verdict of all.
+    pub verdict: Verdict,
+    /// The largest bump that any asks for.
+    pub bump: Bump,
+    /// The policies in force.
+    pub policy: Policy,
+}
+
+/// One schema, compared.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SchemaReport {
+    /// Its path on the new side; on the old one where it is gone.
+    pub path: String,
+    /// The old side.
+    pub old: SideReport,
+    /// The new side.
+    pub new: SideReport,
+    /// The worst verdict of its changes.
+    pub verdict: Verdict,
+    /// The largest bump that a change asks for.
+    pub bump: Bump,
+    /// What changed, the worst first.
+    pub changes: Vec<Change>,
+    /// Configurations in the repository that are concerned.
+    pub affected: Vec<Affected>,
+}
+
+/// One side of a comparison.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SideReport {
+    /// The revision as the user named it; none for the work tree or a file.
+    pub revision: Option<String>,
+    /// The version that a tag gives it.
+    pub version: Option<String>,
+    /// The path there, where it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// A configuration that a change concerns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Affected {
+    /// The file.
+    pub file: String,
+    /// The environment that it belongs to.
+    pub environment: Option<String>,
+    /// The place in it.
+    pub pointer: Pointer,
+}
+
+impl CompatBody {
+    /// Puts reports together.
+    #[must_use]
+    pub fn new(schemas: Vec<SchemaReport>, policy: Policy) -> Self {
+        Self {
+            verdict: schemas.iter().map(|s| s.verdict).max().unwrap_or_default(),
+            bump: schemas.iter().map(|s| s.bump).max().unwrap_or_default(),
+            schemas,
+            policy,
+        }
+    }
+}
+
+impl SchemaReport {
+    /// Takes a comparison in.
+    #[must_use]
+    pub fn of(path: String, old: SideReport, new: SideReport, comparison: Comparison) -> Self {
+        Self {
+            path,
+            old,
+            new,
+            verdict: comparison.verdict,
+            bump: comparison.bump,
+            changes: comparison.changes,
+            affected: Vec::new(),
+        }
+    }
+}
+
+/// A place as JSON gives it.
+#[derive(Serialize)]
+struct PlaceReport<'a> {
+    file: &'a str,
+    revision: Option<&'a str>,
+    line: u32,
+    column: u32,
+}
+
+impl<'a> PlaceReport<'a> {
+    fn of(location: &'a Location) -> Self {
+        let start = location.start();
+        Self {
+            file: location.source.name(),
+            revision: location.source.revision(),
+            line: start.line,
+            column: start.column,
+        }
+    }
+}
+
+impl Serialize for Change {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let json = |value: &Option<crate::document::Value>| {
+            value.as_ref().map(crate::document::Value::to_json)
+        };
+        let mut out = serializer.serialize_struct("Change", 12)?;
+        out.serialize_field("rule", self.rule.id())?;
+        out.serialize_field("verdict", &self.verdict)?;
+        out.serialize_field("bump", &self.bump)?;
+        out.serialize_field("pointer", &self.pointer)?;
+        out.serialize_field("also_at", &self.also_at)?;
+        out.serialize_field("old", &json(&self.old))?;
+        out.serialize_field("new", &json(&self.new))?;
+        out.serialize_field("message", &self.message)?;
+        out.serialize_field("help", &self.help)?;
+        let before = self.old_location.as_ref().map(PlaceReport::of);
+        let after = self.new_location.as_ref().map(PlaceReport::of);
+        out.serialize_field("old_location", &before)?;
+        out.serialize_field("new_location", &after)?;
+        out.serialize_field("witness", &self.witness)?;
+        out.end()
+    }
+}
+
+/// How many changes of the mildest kind are shown to a person.
+const SHOWN: usize = 12;
+
+impl View for CompatBody {
+    fn view(&self) -> Vec<Block> {
+        if self.schemas.is_empty() {
+            return vec![Block::Text("no schema changed".to_owned())];
+        }
+        let mut blocks = Vec::new();
+        for schema in &self.schemas {
+            blocks.push(Block::Heading(schema.path.clone()));
+            blocks.push(Block::Text(format!(
+                "{}; asks for {}",
+                schema.verdict,
+                match schema.bump {
+                    Bump::None => "no release".to_owned(),
+                    bump => format!("a {bump} version"),
+                }
+            )));
+            let groups = [
+                Verdict::Breaking,
+                Verdict::Unknown,
+                Verdict::Risk,
+                Verdict::Compatible,
+            ];
+            let tree: Vec<TreeNode> = groups
+                .into_iter()
+                .filter_map(|verdict| group(schema, verdict))
+                .collect();
+            if !tree.is_empty() {
+                blocks.push(Block::Tree(tree));
+            }
+        }
+        if self.schemas.len() > 1 {
+            blocks.push(Block::Text(format!(
+                "{} schemas: {}; bump: {}",
+                self.schemas.len(),
+                self.verdict,
+                self.bump
+            )));
+        }
+        blocks
+    }
+}
+
+fn group(schema: &SchemaReport, verdict: Verdict) -> Option<TreeNode> {
+    let changes: Vec<&Change> = (schema.changes.iter())
+        .filter(|change| change.verdict == verdict)
+        .collect();
+    if changes.is_empty() {
+        return None;
+    }
+    let limit = if verdict == Verdict::Compatible {
+        SHOWN
+    } else {
+        usize::MAX
+    };
+    let mut children: Vec<TreeNode> = changes.iter().take(limit).map(|c| node(c)).collect();
+    if changes.len() > limit {
+        children.push(TreeNode {
+            text: format!("and {} more", changes.len() - limit),
+            children: Vec::new(),
+        });
+    }
+    Some(TreeNode {
+        text: format!("{verdict} ({})", changes.len()),
+        children,
+    })
+}
+
+fn node(change: &Change) -> TreeNode {
+    let leaf = |text: String| TreeNode {
+        text,
+        children: Vec::new(),
+    };
+    let mut children = Vec::new();
+    if !change.also_at.is_empty() {
+        let places: Vec<String> = change.also_at.iter().take(3).map(Pointer::dotted).collect();
+        let more = change.also_at.len().saturating_sub(3);
+        let more = if more > 0 {
+            format!(" and {more} more places")
+        } else {
+            String::new()
+        };
+        children.push(leaf(format!("also at {}{more}", places.join(", "))));
+    }
+    if let Some(witness) = &change.witness {
+        let word = match witness.kind {
+            super::WitnessKind::Rejected => "refused now",
+            super::WitnessKind::Ignored => "accepted, and partly ignored",
+        };
+        children.push(leaf(format!("{word}: {}", witness.document.to_json())));
+    }
+    TreeNode {
+        text: format!("{} [{}]", change.message, change.rule.id()),
+        children,
+    }
+}

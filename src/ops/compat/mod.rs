@@ -1,0 +1,50 @@
+//! Compatibility of schemas: is every configuration that was valid still valid, and does it
+//! still mean the same?
+//!
+//! [`compare`] walks two schemas together and names every change by a rule of the [catalogue]
+//! (`CATALOGUE`). A change that may refuse a configuration is `breaking` only where a document
+//! shows it, and `unknown` where none is found.
+//!
+//! [catalogue]: CATALOGUE
+
+mod arrays;
+mod body;
+mod compare;
+mod composition;
+mod domain;
+mod draft;
+mod flat;
+mod flatten;
+mod judge;
+mod members;
+mod near;
+mod notes;
+mod objects;
+mod options;
+mod pattern;
+mod policy;
+mod rules;
+mod run;
+mod same;
+mod sample;
+mod scalar;
+mod sources;
+mod types;
+mod verdict;
+mod walk;
+mod witness;
+
+#[cfg(test)]
+mod tests;
+
+/// The published JSON Schema of the body of `compat`.
+pub const SCHEMA: &str = include_str!("body.schema.json");
+
+pub use body::{Affected, CompatBody, SchemaReport, SideReport};
+pub use compare::{Change, Comparison, Options, compare};
+pub use policy::{Defaults, Formats, IgnoredOptions, Policy, Profile, UnknownProperties};
+pub use rules::{CATALOGUE, CompatRule, RULES, find};
+pub use run::{Side, run, schemas_between, version_of};
+pub use sources::{FilesLoader, SchemaPair};
+pub use verdict::{Bump, Verdict};
+pub use witness::{Witness, WitnessKind};

@@ -1,0 +1,195 @@
+use bstr::BString;
+
+use super::body::{CompatBody, SchemaReport, SideReport};
+use super::compare::{Change, Comparison, Options, compare};
+use super::rules::{self, CompatRule};
+use super::sources::{FilesLoader, SchemaPair, at_paths, changed};
+use super::verdict::{Bump, Verdict};
+use crate::Result;
+use crate::config::schema::{Loader, Schema, Validator};
+use crate::git::{FileChange, Files, Repo, Revision};
+use crate::report::{Finding, Location, Report};
+use crate::text::Pointer;
+
+/// One side of a comparison: where its files come from, and what it is called.
+pub struct Side<'a> {
+    /// The files.
+    pub loader: &'a dyn Loader,
+    /// The revision as the user named it; none for the work tree or a file.
+    pub revision: Option<String>,
+    /// The version that a tag gives it.
+    pub version: Option<String>,
+}
+
+/// Finds the schemas that differ between two trees of files.
+///
+/// `changes` are the files that differ. Without `paths` these are the schemas that a changed file
+/// belongs to: files that name a JSON Schema in `$schema`, or look like one, and that no other
+/// such file refers to. A path names a schema itself; a folder, those changed below it.
+///
+/// # Errors
+///
+/// When a path is on neither side, or the files cannot be read.
+pub fn schemas_between(
+    old: &Files,
+    new: &Files,
+    changes: &[FileChange],
+    paths: &[BString],
+) -> Result<Vec<SchemaPair>> {
+    let (old, new) = (FilesLoader::new(old), FilesLoader::new(new));
+    if paths.is_empty() {
+        changed(&old, &new, changes)
+    } else {
+        at_paths(&old, &new, changes, paths)
+    }
+}
+
+/// Gives the version that a tag `v*` gives to a revision, the highest if there are several.
+///
+/// # Errors
+///
+/// When the tags cannot be read.
+pub fn version_of(repo: &Repo, revision: &Revision) -> Result<Option<String>> {
+    let tags = repo.versions("v*")?.into_iter().rev();
+    let mut tags = tags.filter(|tag| tag.revision.id == revision.id);
+    Ok(tags.next().map(|tag| tag.version.to_string()))
+}
+
+/// Compares schemas of two sides.
+///
+/// # Errors
+///
+/// When a schema cannot be found or read.
+pub fn run(
+    old: &Side<'_>,
+    new: &Side<'_>,
+    pairs: &[SchemaPair],
+    options: &Options,
+) -> Result<Report<CompatBody>> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut schemas: Vec<SchemaReport> = Vec::new();
+    for pair in pairs {
+        let path = pair.new.as_ref().or(pair.old.as_ref());
+        let Some(path) = path else { continue };
+        let comparison = one(old, new, pair, options, &mut findings)?;
+        findings.extend(comparison.findings.iter().cloned());
+        let side = |side: &Side<'_>, there: &Option<String>| SideReport {
+            revision: side.revision.clone(),
+            version: side.version.clone(),
+            path: there.clone().filter(|there| there != path),
+        };
+        schemas.push(SchemaReport::of(
+            path.clone(),
+            side(old, &pair.old),
+            side(new, &pair.new),
+            comparison,
+        ));
+    }
+    let body = CompatBody::new(schemas, options.policy.clone());
+    Ok(Report::new(new.revision.clone(), findings, body))
+}
+
+fn one(
+    old: &Side<'_>,
+    new: &Side<'_>,
+    pair: &SchemaPair,
+    options: &Options,
+    findings: &mut Vec<Finding>,
+) -> Result<Comparison> {
+    // A fault that both sides have is told once, where it is now.
+    let mut load = |side: &Side<'_>, path: &Option<String>, tell: bool| -> Result<Option<Schema>> {
+        let Some(path) = path else { return Ok(None) };
+        let (schema, told) = Schema::load(side.loader, path)?;
+        if tell || schema.is_none() {
+            findings.extend(told);
+        }
+        Ok(schema)
+    };
+    let before = load(old, &pair.old, pair.new.is_none())?;
+    let after = load(new, &pair.new, true)?;
+    Ok(match (&before, &after) {
+        (Some(before), Some(after)) => {
+            if let Err(invalid) = Validator::compile(after) {
+                findings.extend(invalid);
+            }
+            let mut comparison = compare(before, after, options);
+            if let (Some(was), Some(is)) = (&pair.old, &pair.new)
+                && was != is
+            {
+                let message = format!("the schema `{was}` is called `{is}` now");
+                let change = about(&rules::SCHEMA_RENAMED, message, Some(before), Some(after));
+                comparison.add(change, after);
+            }
+            comparison
+        }
+        (None, Some(after)) if pair.old.is_none() => {
+            let message = format!("the schema `{}` is new", after.path());
+            let mut comparison = Comparison::default();
+            comparison.add(
+                about(&rules::SCHEMA_ADDED, message, None, Some(after)),
+                after,
+            );
+            comparison
+        }
+        (Some(before), None) if pair.new.is_none() => {
+            let message = format!("the schema `{}` is gone", before.path());
+            let mut comparison = Comparison::default();
+            comparison.add(
+                about(&rules::SCHEMA_REMOVED, message, Some(before), None),
+                before,
+            );
+            comparison
+        }
+        _ => {
+            // A side whose text is broken: its findings say so, and nothing can be said beyond.
+            let mut comparison = Comparison::default();
+            if let Some(schema) = before.as_ref().or(after.as_ref()) {
+                let message = "the schema of {at} cannot be read on one side";
+                let message = message.replace("{at}", &format!("`{}`", schema.path()));
+                let rule = &rules::UNMODELLED_KEYWORD_CHANGED;
+                let change = about(rule, message, before.as_ref(), after.as_ref());
+                comparison.add(change, schema);
+            } else {
+                comparison.verdict = Verdict::Unknown;
+                comparison.bump = Bump::Major;
+            }
+            comparison
+        }
+    })
+}
+
+/// Makes a change that concerns a schema as a whole.
+fn about(
+    rule: &'static CompatRule,
+    message: String,
+    old: Option<&Schema>,
+    new: Option<&Schema>,
+) -> Change {
+    let place = |schema: Option<&Schema>| {
+        schema.map(|schema| Location::file(&schema.root().location().source))
+    };
+    Change {
+        rule,
+        verdict: rule.verdict,
+        bump: rule.bump,
+        pointer: Pointer::root(),
+        also_at: Vec::new(),
+        old: None,
+        new: None,
+        message,
+        help: None,
+        old_location: place(old),
+        new_location: place(new),
+        witness: None,
+    }
+}
+
+impl Comparison {
+    fn add(&mut self, change: Change, schema: &Schema) {
+        self.verdict = self.verdict.max(change.verdict);
+        self.bump = self.bump.max(change.bump);
+        let root = Location::file(&schema.root().location().source);
+        self.findings.push(change.finding(&root));
+        self.changes.insert(0, change);
+    }
+}

@@ -1,0 +1,116 @@
+use crate::config::{Configuration, Snapshot};
+use crate::error::{Error, Result};
+
+/// One side of a comparison: an environment, a revision, or an environment at a revision.
+#[derive(Clone)]
+pub struct Side {
+    /// What a person calls it.
+    pub name: String,
+    /// The environment whose layers are read; none for a bare revision.
+    pub environment: Option<String>,
+    /// The tree they are read in.
+    pub tree: Snapshot,
+}
+
+/// Finds what to compare. With no name: every environment beside the one it follows, in the order
+/// of the chain. With one: that environment and the one it follows. A name is an environment, a
+/// revision (`v1.2.0`), or an environment at a revision (`prod@v1.2.0`).
+///
+/// # Errors
+///
+/// Where a name is neither, or there is nothing to compare with.
+pub fn sides(configuration: &Configuration, names: &[String]) -> Result<Vec<Side>> {
+    let manifest = configuration.manifest();
+    let names = match names {
+        [] => chain(configuration),
+        [one] if manifest.environments.contains_key(one) => {
+            match &manifest.environments[one].follows {
+                Some(follows) => vec![follows.clone(), one.clone()],
+                None => {
+                    let message = format!(
+                        "`{one}` follows no environment, so there is nothing to compare it with"
+                    );
+                    let other = manifest.environment_names().find(|name| name != one);
+                    let other = other.unwrap_or("OTHER");
+                    return Err(Error::usage(message)
+                        .with_help(format!("name both: `git strata drift {one} {other}`")));
+                }
+            }
+        }
+        names => names.to_vec(),
+    };
+    if names.len() < 2 {
+        return Err(
+            Error::usage("there are no two environments to compare").with_help(
+                "declare them in `strata.yaml` under `environments`, or name two revisions",
+            ),
+        );
+    }
+    names.iter().map(|name| side(configuration, name)).collect()
+}
+
+/// Puts the environments in the order of promotion: each behind the one it follows.
+fn chain(configuration: &Configuration) -> Vec<String> {
+    let environments = &configuration.manifest().environments;
+    let mut order: Vec<String> = Vec::new();
+    while order.len() < environments.len() {
+        let ready = environments.iter().find(|(name, environment)| {
+            let waits = environment.follows.as_ref().is_some_and(|follows| {
+                environments.contains_key(follows) && !order.contains(follows)
+            });
+            !waits && !order.contains(name)
+        });
+        // A circle is a finding of the manifest's; whatever is left keeps its order.
+        let next = ready.or_else(|| environments.iter().find(|(name, _)| !order.contains(name)));
+        let Some((name, _)) = next else { break };
+        order.push(name.clone());
+    }
+    order
+}
+
+fn side(configuration: &Configuration, name: &str) -> Result<Side> {
+    let manifest = configuration.manifest();
+    if manifest.environments.contains_key(name) {
+        return Ok(Side {
+            name: name.to_owned(),
+            environment: Some(name.to_owned()),
+            tree: configuration.tree(Some(name))?,
+        });
+    }
+    let (environment, revision) = match name.split_once('@') {
+        Some((environment, revision))
+            if manifest.environments.contains_key(environment) && !revision.starts_with('{') =>
+        {
+            (Some(environment.to_owned()), revision)
+        }
+        _ => (None, name),
+    };
+    let repo = configuration
+        .repo()
+        .ok_or_else(|| unknown(configuration, name))?;
+    let found = repo.revision(revision).map_err(|cause| match environment {
+        Some(_) => cause,
+        None => unknown(configuration, name).because(cause),
+    })?;
+    // A branch that an environment lives at is that environment.
+    let environment = environment.or_else(|| {
+        let lives = |(_, declared): &(&String, &crate::config::Environment)| {
+            declared.reference.as_deref() == Some(revision)
+        };
+        manifest
+            .environments
+            .iter()
+            .find(lives)
+            .map(|(name, _)| name.clone())
+    });
+    Ok(Side {
+        name: name.to_owned(),
+        environment,
+        tree: configuration.here().beside(repo.files(&found)),
+    })
+}
+
+fn unknown(configuration: &Configuration, name: &str) -> Error {
+    Error::not_found(format!("`{name}` is neither an environment nor a revision"))
+        .with_names(name, configuration.manifest().environment_names())
+}

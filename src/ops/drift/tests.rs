@@ -1,0 +1,292 @@
+use super::*;
+use crate::config::Snapshot;
+use crate::git::testing::Scratch;
+use crate::report::{Block, View};
+
+fn shop() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1
+schemas: [schema.yaml]
+layers: [base.yaml, 'env/{environment}.yaml', 'services/{service}.yaml']
+services: services/*
+environments:
+  prod: { ref: env/prod, follows: staging }
+  dev: { ref: env/dev }
+  staging: { ref: env/staging, follows: dev }
+",
+    );
+    scratch.write(
+        "schema.yaml",
+        "properties:
+  host: { type: string, x-env-specific: true }
+  ttl: { type: integer, default: 60 }
+  ports: { type: array, x-merge: by-key(name) }
+",
+    );
+    scratch.write("base.yaml", "ttl: 60\nlimits: { cpu: 1, memory: 2 }\n");
+    for name in ["dev", "staging", "prod"] {
+        scratch.write(
+            &format!("env/{name}.yaml"),
+            format!("host: {name}.example\n"),
+        );
+    }
+    scratch.write("services/cart.yaml", "ports: [{ name: http, port: 80 }]\n");
+    scratch.write("services/search.yaml", "size: 1\n");
+    scratch.commit("start");
+    for name in ["dev", "staging", "prod"] {
+        scratch.git(&["branch", &format!("env/{name}")]);
+    }
+    scratch
+}
+
+fn change(scratch: &Scratch, branch: &str, path: &str, text: &str) {
+    scratch.git(&["checkout", "-q", branch]);
+    scratch.write(path, text);
+    scratch.commit(branch);
+    scratch.git(&["checkout", "-q", "main"]);
+}
+
+fn open(scratch: &Scratch) -> Configuration {
+    let repo = scratch.repo();
+    let here = Snapshot::of_work_tree(&repo).unwrap();
+    Configuration::open(Some(repo), here).unwrap()
+}
+
+fn run(scratch: &Scratch, names: &[&str], filter: &Filter) -> Result<Report<DriftBody>> {
+    let configuration = open(scratch);
+    let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+    drift(&configuration, &sides(&configuration, &names)?, filter)
+}
+
+fn rows(report: &Report<DriftBody>) -> String {
+    let rows = report.body.differences.iter().map(|row| {
+        let values: Vec<_> = row
+            .values
+            .iter()
+            .map(|(name, value)| match value {
+                Some(value) => format!("{name}={}", value.to_json()),
+                None => format!("{name} has none"),
+            })
+            .collect();
+        let service = row.service.as_deref().unwrap_or("-");
+        format!(
+            "{service} {} {} {}",
+            row.pointer,
+            row.class,
+            values.join(" ")
+        )
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+fn pair(scratch: &Scratch) -> Report<DriftBody> {
+    run(scratch, &["staging", "prod"], &Filter::default()).unwrap()
+}
+
+#[test]
+fn equal_environments_differ_only_where_they_are_meant_to() {
+    let report = pair(&shop());
+    insta::assert_snapshot!(rows(&report), @r#"
+    cart /host intentional staging="staging.example" prod="prod.example"
+    search /host intentional staging="staging.example" prod="prod.example"
+    "#);
+    assert!(report.findings.is_empty());
+    let [Block::Text(said), Block::Text(hidden)] = &report.body.view()[..] else {
+        panic!("two texts");
+    };
+    assert_eq!(
+        said,
+        "nothing differs between staging, prod that is not meant to"
+    );
+    assert_eq!(hidden, "2 more differences are meant; `--all` shows them");
+}
+
+#[test]
+fn value_differs_missing_key_and_type_mismatch_are_told_apart() {
+    let scratch = shop();
+    let base = "ttl: 60\nlimits: { cpu: '1', memory: 3 }\nextra: { a: 1, b: { c: [] } }\n";
+    change(&scratch, "env/prod", "base.yaml", base);
+    let report = run(
+        &scratch,
+        &["staging", "prod"],
+        &Filter {
+            service: Some("cart".into()),
+            ..Filter::default()
+        },
+    )
+    .unwrap();
+    insta::assert_snapshot!(rows(&report), @r#"
+    cart /extra/a missing-key staging has none prod=1
+    cart /extra/b/c missing-key staging has none prod=[]
+    cart /host intentional staging="staging.example" prod="prod.example"
+    cart /limits/cpu type-mismatch staging=1 prod="1"
+    cart /limits/memory value-differs staging=2 prod=3
+    "#);
+    let said: Vec<_> = report
+        .findings
+        .iter()
+        .map(|finding| {
+            format!(
+                "{} {} {}",
+                finding.severity, finding.rule.id, finding.message
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(said.join("\n"), @"
+    error type-mismatch `limits.cpu` of cart is a number in staging and a text in prod
+    warning value-differs `limits.memory` of cart is 2 in staging and 3 in prod
+    error missing-key `extra.a` of cart is set in prod and not in staging
+    error missing-key `extra.b.c` of cart is set in prod and not in staging
+    ");
+    assert_eq!(
+        report.findings[0].location.source.revision(),
+        Some("env/prod")
+    );
+    assert_eq!(report.body.counts["missing-key"], 2);
+}
+
+#[test]
+fn an_absent_key_equals_its_default() {
+    let scratch = shop();
+    change(
+        &scratch,
+        "env/prod",
+        "base.yaml",
+        "limits: { cpu: 1, memory: 2 }\n",
+    );
+    let report = pair(&scratch);
+    assert_eq!(report.body.counts["same-by-default"], 2);
+    assert!(report.findings.is_empty());
+}
+
+#[test]
+fn items_of_lists_are_matched_as_the_schema_says() {
+    let scratch = shop();
+    let ports = "ports: [{ name: admin, port: 81 }, { name: http, port: 8080 }]\n";
+    change(&scratch, "env/prod", "services/cart.yaml", ports);
+    let filter = Filter {
+        path: "ports".parse().unwrap(),
+        ..Filter::default()
+    };
+    let report = run(&scratch, &["staging", "prod"], &filter).unwrap();
+    insta::assert_snapshot!(rows(&report), @r#"
+    cart /ports/0/name missing-key staging has none prod="admin"
+    cart /ports/0/port missing-key staging has none prod=81
+    cart /ports/1/port value-differs staging=80 prod=8080
+    "#);
+}
+
+#[test]
+fn every_environment_is_compared_with_the_one_it_follows() {
+    let scratch = shop();
+    change(&scratch, "env/dev", "services/search.yaml", "size: 2\n");
+    let filter = Filter {
+        path: "size".parse().unwrap(),
+        ..Filter::default()
+    };
+    let report = run(&scratch, &[], &filter).unwrap();
+    let names: Vec<_> = report
+        .body
+        .environments
+        .iter()
+        .map(|side| side.name.as_str())
+        .collect();
+    assert_eq!(names, ["dev", "staging", "prod"]);
+    assert_eq!(
+        rows(&report),
+        "search /size value-differs dev=2 staging=1 prod=1"
+    );
+    let report = run(&scratch, &["staging"], &filter).unwrap();
+    assert_eq!(rows(&report), "search /size value-differs dev=2 staging=1");
+}
+
+#[test]
+fn revisions_and_environments_at_revisions_can_be_named() {
+    let scratch = shop();
+    scratch.git(&["tag", "v1", "env/prod"]);
+    change(&scratch, "env/prod", "services/search.yaml", "size: 3\n");
+    let filter = Filter {
+        path: "size".parse().unwrap(),
+        ..Filter::default()
+    };
+    let report = run(&scratch, &["prod@v1", "prod"], &filter).unwrap();
+    assert_eq!(rows(&report), "search /size value-differs prod@v1=1 prod=3");
+    let report = run(&scratch, &["v1", "env/prod"], &filter).unwrap();
+    assert_eq!(rows(&report), "search /size value-differs v1=1 env/prod=3");
+}
+
+#[test]
+fn what_is_not_there_is_named_with_what_is_near() {
+    let scratch = shop();
+    let said = |names: &[&str], filter: &Filter| {
+        format!(
+            "{:?}",
+            run(&scratch, names, filter).map(|_| ()).unwrap_err()
+        )
+    };
+    let none = Filter::default();
+    let service = Filter {
+        service: Some("crt".into()),
+        ..Filter::default()
+    };
+    let said = [
+        said(&["staging", "prd"], &none),
+        said(&["prod@v9", "prod"], &none),
+        said(&["dev"], &none),
+        said(&["staging", "prod"], &service),
+    ];
+    insta::assert_snapshot!(said.join("\n"), @"
+    NotFound: `prd` is neither an environment nor a revision (help: did you mean `prod`?); because: no revision `prd`
+    NotFound: no revision `v9` (help: there are `env/dev`, `env/prod`, `env/staging`, `main`)
+    Usage: `dev` follows no environment, so there is nothing to compare it with (help: name both: `git strata drift dev prod`)
+    NotFound: there is no service `crt` in any of these environments (help: did you mean `cart`?)
+    ");
+}
+
+#[test]
+fn without_a_manifest_files_are_compared_by_path() {
+    let scratch = Scratch::started();
+    scratch.git(&["tag", "old"]);
+    scratch.write("a.yaml", "a: '1'\nz: 2\n");
+    scratch.write("dir/b.yaml", "b: 1 # the same\n");
+    scratch.write("dir/sub/c.yaml", "c: [\n");
+    scratch.write("new.json", "{ \"x\": { \"y\": 1 } }");
+    scratch.commit("change");
+    let repo = scratch.repo();
+    let side = |name: &str| Side {
+        name: name.to_owned(),
+        environment: None,
+        tree: Snapshot::of_revision(&repo, &repo.revision(name).unwrap()),
+    };
+    let sides = [side("old"), side("main")];
+    let report = drift_files(
+        &sides,
+        &Filter {
+            all: true,
+            ..Filter::default()
+        },
+    )
+    .unwrap();
+    insta::assert_snapshot!(rows(&report), @r#"
+    a.yaml /a type-mismatch old=1 main="1"
+    a.yaml /z missing-key old has none main=2
+    new.json /x/y missing-key old has none main=1
+    "#);
+    assert!(
+        report
+            .findings
+            .iter()
+            .any(|finding| finding.rule.id == "syntax-error")
+    );
+    let [Block::Table { columns, .. }] = &report.body.view()[..] else {
+        panic!("a table")
+    };
+    assert_eq!(columns.join(" "), "service key old main class");
+    let same = drift_files(&[side("old"), side("old")], &Filter::default()).unwrap();
+    assert_eq!(
+        same.body.view(),
+        [Block::Text("no value differs between old, old".into())]
+    );
+}

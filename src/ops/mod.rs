@@ -1,0 +1,35 @@
+//! What the tool can do: one module a capability, each a function from arguments to a report.
+
+pub mod check;
+pub mod compat;
+pub mod demo;
+pub mod diff;
+pub mod drift;
+mod embedded;
+pub mod explain;
+pub mod history;
+pub mod hook;
+pub mod init;
+mod own;
+pub mod read;
+
+use crate::report::Rule;
+
+/// What a command names that looks for no fault.
+pub const NO_RULES: &[&Rule] = &[];
+
+/// Gives every rule there is, by id.
+#[must_use]
+pub fn rules() -> Vec<&'static Rule> {
+    let mut rules: Vec<&'static Rule> = [
+        crate::document::RULES,
+        crate::config::RULES,
+        crate::config::schema::RULES,
+        check::RULES,
+        drift::RULES,
+        compat::RULES,
+    ]
+    .concat();
+    rules.sort_by_key(|rule| rule.id);
+    rules
+}

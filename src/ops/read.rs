@@ -1,0 +1,234 @@
+//! Resolved values, one or all, with where they come from.
+
+use bstr::ByteSlice;
+use serde::Serialize;
+
+use crate::config::{Configuration, Name, Provenance, Resolved, Target};
+use crate::document::{Value, write_yaml};
+use crate::error::Result;
+use crate::report::{Block, Location, Report, View};
+use crate::text::Pointer;
+
+/// The published JSON Schema of the body of `get`.
+pub const GET_SCHEMA: &str = include_str!("get.schema.json");
+
+/// The published JSON Schema of the body of `show`.
+pub const SHOW_SCHEMA: &str = include_str!("show.schema.json");
+
+/// One resolved value.
+#[derive(Debug, Serialize)]
+pub struct GetBody {
+    /// The key as a pointer.
+    pub pointer: Pointer,
+    /// The value.
+    pub value: Value,
+    /// Where it comes from.
+    pub provenance: Origin,
+}
+
+/// The resolved configuration of a target, or a part of it.
+#[derive(Debug, Serialize)]
+pub struct ShowBody {
+    /// The environment.
+    pub environment: Option<String>,
+    /// The provider.
+    pub provider: Option<String>,
+    /// The service.
+    pub service: Option<String>,
+    /// The layers that were found, lowest precedence first.
+    pub layers: Vec<String>,
+    /// The values.
+    pub values: Value,
+    /// Where each value comes from that is no map, by pointer.
+    pub provenance: indexmap::IndexMap<String, Origin>,
+    #[serde(skip)]
+    lines: Vec<(String, String)>,
+}
+
+/// Where a value comes from, as the formats show it.
+#[derive(Debug, Serialize)]
+pub struct Origin {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The revision; none for the work tree.
+    pub revision: Option<String>,
+    /// What stood there before, the last one first.
+    pub overrides: Vec<Overridden>,
+}
+
+/// A value that another one took the place of.
+#[derive(Debug, Serialize)]
+pub struct Overridden {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The value.
+    pub value: Value,
+}
+
+impl Origin {
+    /// Makes the form that is shown of a provenance.
+    #[must_use]
+    pub fn of(provenance: &Provenance) -> Self {
+        let place =
+            |location: &Location| (location.source.name().to_owned(), location.start().line);
+        let (file, line) = place(&provenance.location);
+        let overrides = provenance.overrides.iter().map(|(location, value)| {
+            let (file, line) = place(location);
+            Overridden {
+                file,
+                line,
+                value: value.clone(),
+            }
+        });
+        Self {
+            file,
+            line,
+            revision: provenance.location.source.revision().map(str::to_owned),
+            overrides: overrides.collect(),
+        }
+    }
+
+    /// Writes the origin as a comment: `config/prod.yaml:7 (overrides config/base.yaml:3)`.
+    #[must_use]
+    pub fn comment(&self) -> String {
+        let mut text = format!("{}:{}", self.file, self.line);
+        let overrides: Vec<_> = self
+            .overrides
+            .iter()
+            .map(|old| format!("{}:{}", old.file, old.line))
+            .collect();
+        if !overrides.is_empty() {
+            text.push_str(&format!(" (overrides {})", overrides.join(", ")));
+        }
+        text
+    }
+}
+
+/// Reads one resolved value.
+///
+/// # Errors
+///
+/// Where the target cannot be resolved, or nothing is set at the key (near keys are offered).
+pub fn get(configuration: &Configuration, target: &Target, key: &str) -> Result<Report<GetBody>> {
+    let resolved = configuration.resolve(target)?;
+    let value = resolved.find(key)?.clone();
+    let pointer: Pointer = key.parse().unwrap_or_default();
+    let body = GetBody {
+        provenance: origin(&resolved, &pointer),
+        pointer,
+        value,
+    };
+    Ok(Report::new(
+        revision(configuration, target)?,
+        Vec::new(),
+        body,
+    ))
+}
+
+/// Reads the resolved configuration of a target, or what stands below a key (`""` is all).
+///
+/// # Errors
+///
+/// Where the target cannot be resolved, or nothing is set at the key (near keys are offered).
+pub fn show(configuration: &Configuration, target: &Target, key: &str) -> Result<Report<ShowBody>> {
+    let resolved = configuration.resolve(target)?;
+    let values = resolved.find(key)?.clone();
+    let below: Pointer = key.parse().unwrap_or_default();
+    let mut provenance = indexmap::IndexMap::new();
+    let mut lines = Vec::new();
+    resolved.walk(|pointer, value| {
+        if !below.contains(pointer) || pointer.is_root() {
+            return;
+        }
+        let origin = origin(&resolved, pointer);
+        lines.push((
+            format!("{} = {}", pointer.dotted(), one_line(value)),
+            origin.comment(),
+        ));
+        provenance.insert(pointer.to_string(), origin);
+    });
+    let name = |name| target.name(name).map(str::to_owned);
+    let layers = resolved.layers().iter();
+    let body = ShowBody {
+        environment: name(Name::Environment),
+        provider: name(Name::Provider),
+        service: name(Name::Service),
+        layers: layers
+            .map(|layer| layer.path.to_str_lossy().into_owned())
+            .collect(),
+        values,
+        provenance,
+        lines,
+    };
+    Ok(Report::new(
+        revision(configuration, target)?,
+        Vec::new(),
+        body,
+    ))
+}
+
+fn origin(resolved: &Resolved, pointer: &Pointer) -> Origin {
+    let provenance = resolved.provenance(pointer).unwrap_or_else(|| Provenance {
+        location: resolved.location(pointer),
+        overrides: Vec::new(),
+    });
+    Origin::of(&provenance)
+}
+
+fn revision(configuration: &Configuration, target: &Target) -> Result<Option<String>> {
+    let tree = configuration.tree(target.name(Name::Environment))?;
+    Ok(tree.label().map(str::to_owned))
+}
+
+/// Writes a value on one line, as JSON does, but a plain text without quotation marks.
+#[must_use]
+pub(crate) fn one_line(value: &Value) -> String {
+    match value.as_str() {
+        Some(text) if reads_as_text(text) => text.to_owned(),
+        _ => value.to_json().to_string(),
+    }
+}
+
+/// Says whether a text, written bare, reads as that text and as nothing else.
+fn reads_as_text(text: &str) -> bool {
+    let odd = |c: char| c.is_control() || matches!(c, '"' | '\\' | '\u{feff}');
+    !text.is_empty()
+        && text.trim() == text
+        && !text.contains(odd)
+        && !text.starts_with(['[', '{', '\''])
+        && !matches!(text, "null" | "~" | "true" | "false")
+        && crate::document::Number::new(text).is_none()
+}
+
+impl View for GetBody {
+    fn view(&self) -> Vec<Block> {
+        let text = match self.value.as_str() {
+            Some(text) => text.to_owned(),
+            None if self.value.as_array().is_some() || self.value.as_object().is_some() => {
+                write_yaml(&self.value).trim_end().to_owned()
+            }
+            None => one_line(&self.value),
+        };
+        vec![Block::Raw(text)]
+    }
+}
+
+impl View for ShowBody {
+    fn view(&self) -> Vec<Block> {
+        let width = self.lines.iter().map(|(text, _)| text.chars().count());
+        let width = width.filter(|&width| width <= 60).max().unwrap_or(0);
+        let lines: Vec<_> = self
+            .lines
+            .iter()
+            .map(|(text, comment)| format!("{text:width$}  # {comment}"))
+            .collect();
+        vec![Block::Code {
+            language: "",
+            text: lines.join("\n"),
+        }]
+    }
+}
