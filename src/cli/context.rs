@@ -1,0 +1,314 @@
+use std::error::Error as _;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style as Ansi};
+use bstr::{BStr, BString, ByteVec};
+use strata::config::{Configuration, ParsedFile, Snapshot};
+use strata::git::{Endpoint, OpenOptions, Repo, Revision};
+use strata::ops::diff::Side;
+use strata::render::{Answer, Format, Style, render};
+use strata::report::{Report, Rule, View};
+use strata::{Error, Result};
+
+use super::global::{Color, Global};
+use super::progress::Progress;
+
+/// What a command runs in: the options that every command takes, the folder, the repository.
+pub(crate) struct Context {
+    pub(crate) global: Global,
+    folder: PathBuf,
+    progress: Option<Progress>,
+}
+
+impl Context {
+    pub(crate) fn new(global: Global) -> Result<Self> {
+        let folder = match &global.dir {
+            Some(dir) => dir.clone(),
+            None => PathBuf::from("."),
+        };
+        if !folder.is_dir() {
+            let message = format!("`{}` is no folder", folder.display());
+            return Err(Error::usage(message).with_help("name a folder that exists with `-C`"));
+        }
+        Ok(Self {
+            global,
+            folder,
+            progress: None,
+        })
+    }
+
+    /// Reads a path of the command line as seen from the folder.
+    pub(crate) fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// Opens the repository around the folder, as Git's environment variables say.
+    pub(crate) fn repo(&self) -> Result<Repo> {
+        Repo::open_with(&self.open_options())
+    }
+
+    /// Opens the repository with the user's own Git configuration, which may say where hooks are.
+    pub(crate) fn repo_with_user_config(&self) -> Result<Repo> {
+        Repo::open_with(&OpenOptions {
+            user_config: true,
+            ..self.open_options()
+        })
+    }
+
+    /// Says where to look for the repository.
+    pub(crate) fn open_options(&self) -> OpenOptions {
+        let path = |name: &str| {
+            std::env::var_os(name)
+                .filter(|v| !v.is_empty())
+                .map(PathBuf::from)
+        };
+        OpenOptions {
+            dir: self.folder.clone(),
+            git_dir: path("GIT_DIR"),
+            work_tree: path("GIT_WORK_TREE"),
+            index_file: path("GIT_INDEX_FILE"),
+            user_config: false,
+        }
+    }
+
+    /// Opens the repository, if there is one.
+    pub(crate) fn repo_if_any(&self) -> Result<Option<Repo>> {
+        match self.repo() {
+            Ok(repo) => Ok(Some(repo)),
+            Err(error) if error.kind() == strata::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes the tree that the options name: a revision, the index, or the work tree.
+    pub(crate) fn snapshot(&self, repo: Option<&Repo>) -> Result<Snapshot> {
+        match (repo, &self.global.rev) {
+            (Some(repo), Some(rev)) => Ok(Snapshot::of_revision(repo, &repo.revision(rev)?)),
+            (Some(repo), None) if self.global.staged => Snapshot::of_index(repo),
+            (Some(repo), None) => Snapshot::of_work_tree(repo),
+            (None, None) if !self.global.staged => Ok(Snapshot::of_folder(&self.folder)),
+            // There is none; opening it says so.
+            (None, _) => self.repo().and_then(|repo| self.snapshot(Some(&repo))),
+        }
+    }
+
+    /// Opens the configuration of the tree that the options name.
+    pub(crate) fn configuration(&self) -> Result<Configuration> {
+        let repo = self.repo_if_any()?;
+        let snapshot = self.snapshot(repo.as_ref())?;
+        let configuration = Configuration::open(repo, snapshot)?;
+        Ok(match self.global.rev {
+            Some(_) => configuration.pinned(),
+            None => configuration,
+        })
+    }
+
+    /// Finds one side of a comparison: a folder or file on disk, a revision, a file at one.
+    pub(crate) fn side(&self, repo: Option<&Repo>, name: &str) -> Result<Side> {
+        let on_disk = self.path(Path::new(name));
+        let is_path = name.contains(std::path::MAIN_SEPARATOR) || name.starts_with('.');
+        if on_disk.is_dir() && (is_path || repo.is_none_or(|repo| repo.revision(name).is_err())) {
+            return Ok(Side::Tree(name.to_owned(), Snapshot::of_folder(&on_disk)));
+        }
+        let Some(repo) = repo else {
+            return Ok(Side::File(name.to_owned(), self.file(name)?));
+        };
+        Ok(match repo.endpoint(name)? {
+            Endpoint::Revision(revision) => {
+                Side::Tree(name.to_owned(), Snapshot::of_revision(repo, &revision))
+            }
+            Endpoint::Blob { revision, path } => {
+                let file = blob(repo, &revision, path.as_ref())?;
+                Side::File(name.to_owned(), file)
+            }
+            Endpoint::File(_) => Side::File(name.to_owned(), self.file(name)?),
+        })
+    }
+
+    /// Reads a file on disk; it is shown as it was named.
+    pub(crate) fn file(&self, name: &str) -> Result<Arc<ParsedFile>> {
+        let path = self.path(Path::new(name));
+        let bytes = std::fs::read(&path).map_err(|cause| {
+            let error = Error::io(format!("cannot read `{name}`"), cause);
+            match path.exists() {
+                true => error,
+                false => error.with_help("name a file, or REVISION:PATH"),
+            }
+        })?;
+        Ok(Arc::new(ParsedFile::of_bytes(name, &bytes)))
+    }
+
+    /// Shows on a terminal that a long command is at work.
+    pub(crate) fn progress(&mut self, what: &'static str) {
+        if !self.global.quiet {
+            self.progress = Progress::start(what);
+        }
+    }
+
+    pub(crate) fn progress_done(&mut self) {
+        self.progress = None;
+    }
+
+    /// Writes the answer, and gives the exit status that its findings ask for.
+    pub(crate) fn answer<T: View>(
+        &mut self,
+        command: &str,
+        report: &Report<T>,
+        rules: &[&'static Rule],
+    ) -> Result<u8> {
+        self.answer_as(self.global.format, command, report, rules)
+    }
+
+    /// Writes the answer in a format of the command's own choice.
+    pub(crate) fn answer_as<T: View>(
+        &mut self,
+        format: Format,
+        command: &str,
+        report: &Report<T>,
+        rules: &[&'static Rule],
+    ) -> Result<u8> {
+        self.progress_done();
+        let answer = Answer {
+            command,
+            report,
+            rules,
+            tool_version: env!("CARGO_PKG_VERSION"),
+        };
+        let style = self.style();
+        match &self.global.output {
+            None => {
+                let mut bytes = Vec::new();
+                render(format, &answer, &style, &mut bytes).map_err(cannot_write)?;
+                print(&bytes)?;
+            }
+            Some(file) => {
+                let mut bytes = Vec::new();
+                render(format, &answer, &style, &mut bytes).map_err(cannot_write)?;
+                replace_file(&self.path(file), &bytes)?;
+            }
+        }
+        let fails = report.fails_at(self.global.fail_on) && !self.global.exit_zero;
+        Ok(u8::from(fails))
+    }
+
+    /// Writes a text that is no report: a script, a manual page, a schema.
+    pub(crate) fn text(&mut self, text: &[u8]) -> Result<u8> {
+        self.progress_done();
+        match &self.global.output {
+            None => print(text)?,
+            Some(file) => replace_file(&self.path(file), text)?,
+        }
+        Ok(0)
+    }
+
+    fn style(&self) -> Style {
+        let color = match (self.global.color, &self.global.output) {
+            (Color::Always, _) => true,
+            (Color::Never, _) | (Color::Auto, Some(_)) => false,
+            (Color::Auto, None) => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+        };
+        let width = match &self.global.output {
+            None => terminal_size::terminal_size().map_or(0, |(width, _)| usize::from(width.0)),
+            Some(_) => 0,
+        };
+        Style {
+            color,
+            width,
+            quiet: self.global.quiet,
+            verbose: self.global.verbose,
+        }
+    }
+
+    pub(crate) fn colour_errors(&self) -> bool {
+        match self.global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+        }
+    }
+}
+
+/// Reads a file at a revision.
+pub(crate) fn blob(repo: &Repo, revision: &Revision, path: &BStr) -> Result<Arc<ParsedFile>> {
+    let snapshot = Snapshot::of_revision(repo, revision);
+    snapshot
+        .file(path)?
+        .ok_or_else(|| Error::not_found(format!("there is no file `{path}` at {}", revision.name)))
+}
+
+/// Reads a path of the command line as the bytes Git knows it by.
+pub(crate) fn bytes_of(path: &Path) -> BString {
+    BString::from(Vec::from_path_buf(path.to_owned()).unwrap_or_default())
+}
+
+/// Writes to the standard output; a reader that went away is no failure.
+pub(crate) fn print(bytes: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(cannot_write(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Says something on the standard error, which may be closed.
+pub(crate) fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Says an error with its causes and its help.
+pub(crate) fn say_error(error: &Error, color: bool, verbose: bool) {
+    let style = |style: Ansi| if color { style } else { Ansi::new() };
+    let red = style(AnsiColor::Red.on_default().bold());
+    let cyan = style(AnsiColor::Cyan.on_default().bold());
+    let mut text = format!("{red}error{red:#}: {error}\n");
+    // The first cause is for people; what lies behind it is for who mends this program.
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!("  because: {error}\n"));
+        cause = error.source().filter(|_| verbose);
+    }
+    if let Some(help) = error.help() {
+        text.push_str(&format!("{cyan}help{cyan:#}: {help}\n"));
+    }
+    say(&text);
+}
+
+/// Writes a file whole or not at all.
+fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
+    let fail = |cause| {
+        Error::io(format!("cannot write `{}`", path.display()), cause)
+            .with_help("name a file in a folder that exists and that you may write to")
+    };
+    // What is no plain file (a device, a pipe) is written to, not replaced.
+    if path.exists() && !path.is_file() {
+        return std::fs::write(path, bytes).map_err(fail);
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut file =
+        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(fail)?;
+    file.write_all(bytes).map_err(fail)?;
+    make_readable(&file, path).map_err(fail)?;
+    file.persist(path).map_err(|error| fail(error.error))?;
+    Ok(())
+}
+
+/// Gives a new file the permissions of the one it replaces, or those of any new file.
+fn make_readable(file: &tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
+    let permissions = match std::fs::metadata(path) {
+        Ok(known) => known.permissions(),
+        #[cfg(unix)]
+        Err(_) => std::os::unix::fs::PermissionsExt::from_mode(0o644),
+        #[cfg(not(unix))]
+        Err(_) => return Ok(()),
+    };
+    file.as_file().set_permissions(permissions)
+}
+
+fn cannot_write(cause: io::Error) -> Error {
+    Error::io("cannot write the answer", cause)
+}

@@ -1,0 +1,89 @@
+use strata::config::{Configuration, Snapshot};
+use strata::git::Repo;
+use strata::ops::drift::{self, Filter, Side};
+use strata::text::Pointer;
+use strata::{Error, Result};
+
+use super::context::Context;
+
+/// Compare environments: every difference of their resolved values
+///
+/// Without names, every environment is compared with the next, in the order of promotion that
+/// `follows` declares. Each name is an environment, a revision, or an environment at a revision
+/// (prod@v1.2.0). In a repository without a manifest, revisions or folders are compared file by
+/// file.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  git strata drift
+  git strata drift staging prod --service cart
+  git strata drift prod@v1.0.0 prod --path database
+  git strata drift v1.0.0 HEAD")]
+pub(crate) struct Args {
+    /// What to compare, each with the next
+    #[arg(value_name = "ENVIRONMENT")]
+    names: Vec<String>,
+    /// Only this service
+    #[arg(long, short, value_name = "SERVICE")]
+    service: Option<String>,
+    /// Only what stands at or below this key
+    #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true, value_parser = parse_key)]
+    path: Pointer,
+    /// Show the differences that are meant, too
+    #[arg(long)]
+    all: bool,
+}
+
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
+    context.progress("comparing environments");
+    let filter = Filter {
+        all: args.all,
+        service: args.service,
+        path: args.path,
+    };
+    let repo = context.repo_if_any()?;
+    let here = context.snapshot(repo.as_ref())?;
+    let has_manifest = here.id(strata::config::MANIFEST.into())?.is_some();
+    let report = if has_manifest {
+        let configuration = Configuration::open(repo, here)?;
+        let configuration = match context.global.rev {
+            Some(_) => configuration.pinned(),
+            None => configuration,
+        };
+        let sides = drift::sides(&configuration, &args.names)?;
+        drift::drift(&configuration, &sides, &filter)?
+    } else {
+        let sides = plain_sides(context, repo.as_ref(), &here, &args.names)?;
+        drift::drift_files(&sides, &filter)?
+    };
+    context.answer("drift", &report, drift::RULES)
+}
+
+fn plain_sides(
+    context: &Context,
+    repo: Option<&Repo>,
+    here: &Snapshot,
+    names: &[String],
+) -> Result<Vec<Side>> {
+    if names.len() < 2 {
+        return Err(Error::usage(
+            "without a `strata.yaml`, drift compares two revisions or folders",
+        )
+        .with_help("name both: `git strata drift v1.0.0 HEAD`; or start with `git strata init`"));
+    }
+    let side = |name: &String| match context.side(repo, name)? {
+        strata::ops::diff::Side::Tree(_, tree) => Ok(Side {
+            name: name.clone(),
+            environment: None,
+            tree: here.beside(tree.files().clone()),
+        }),
+        strata::ops::diff::Side::File(..) => Err(Error::usage(format!(
+            "`{name}` is a file, where a revision or folder is wanted"
+        ))
+        .with_help("files are compared by `git strata diff A B`")),
+    };
+    names.iter().map(side).collect()
+}
+
+fn parse_key(text: &str) -> std::result::Result<Pointer, String> {
+    text.parse().map_err(|error| format!("{error}"))
+}

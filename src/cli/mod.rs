@@ -1,0 +1,103 @@
+//! Arguments, environment, terminal: one file a verb. Nothing here decides anything about
+//! configuration.
+
+mod check;
+mod compat;
+mod context;
+mod demo;
+mod diff;
+mod drift;
+mod explain;
+mod global;
+mod hook;
+mod init;
+mod progress;
+mod read;
+mod util;
+
+use std::ffi::OsString;
+
+use clap::{Parser, Subcommand};
+
+use context::Context;
+use global::Global;
+
+/// Configuration management inside Git: schemas, layers, environments, and the history of all
+/// three.
+///
+/// Every command works in any Git repository as it is; a manifest, strata.yaml, only adds names.
+/// Wherever a command compares, each side is a revision (v1.2), a file at a revision
+/// (v1.2:schema/app.yaml), or a file on disk (./old.yaml); A..B and A...B mean what they mean in
+/// Git.
+///
+/// Exit status: 0 when the question was answered and nothing at or above --fail-on was found,
+/// 1 when something was, 2 when it could not be answered.
+#[derive(Parser)]
+#[command(
+    name = "git-strata",
+    bin_name = "git strata",
+    version,
+    propagate_version = true,
+    after_help = "New here? `git strata demo` builds an example repository and shows the main jobs on it."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::Args),
+    Demo(demo::Args),
+    Check(check::Args),
+    Get(read::GetArgs),
+    Show(read::ShowArgs),
+    Diff(diff::Args),
+    Drift(drift::Args),
+    Compat(compat::Args),
+    Explain(explain::Args),
+    Hook(hook::Args),
+    Util(util::Args),
+}
+
+/// Runs the program and gives its exit status.
+pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A reader that went away while help was printed is no failure.
+            let _ = error.print();
+            return if error.use_stderr() { 2 } else { 0 };
+        }
+    };
+    let mut context = match Context::new(cli.global) {
+        Ok(context) => context,
+        Err(error) => {
+            context::say_error(&error, false, false);
+            return 2;
+        }
+    };
+    let outcome = match cli.command {
+        Command::Init(args) => init::run(args, &mut context),
+        Command::Demo(args) => demo::run(args, &mut context),
+        Command::Check(args) => check::run(args, &mut context),
+        Command::Get(args) => read::get(args, &mut context),
+        Command::Show(args) => read::show(args, &mut context),
+        Command::Diff(args) => diff::run(args, &mut context),
+        Command::Drift(args) => drift::run(args, &mut context),
+        Command::Compat(args) => compat::run(args, &mut context),
+        Command::Explain(args) => explain::run(args, &mut context),
+        Command::Hook(args) => hook::run(args, &mut context),
+        Command::Util(args) => util::run(args, &mut context),
+    };
+    match outcome {
+        Ok(status) => status,
+        Err(error) => {
+            context.progress_done();
+            context::say_error(&error, context.colour_errors(), context.global.verbose);
+            2
+        }
+    }
+}

@@ -1,0 +1,67 @@
+use strata::Result;
+use strata::ops::{self, read};
+
+use super::context::Context;
+
+/// Read one resolved value
+///
+/// Prints the value and nothing else; a map or list is printed as YAML. The key is dotted
+/// (database.pool) or a JSON Pointer (/database/pool); quote a key that holds a dot
+/// ('labels."app.kubernetes.io/name"').
+#[derive(clap::Args)]
+pub(crate) struct GetArgs {
+    /// The key
+    key: String,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Show the whole resolved configuration, and where each value comes from
+///
+/// Every value stands with the file and line that set it, and with those that it overrides.
+#[derive(clap::Args)]
+pub(crate) struct ShowArgs {
+    /// Only what stands at or below this key
+    #[arg(default_value = "")]
+    key: String,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+#[derive(clap::Args)]
+struct TargetArgs {
+    /// The environment
+    #[arg(
+        long,
+        short,
+        value_name = "ENVIRONMENT",
+        env = "STRATA_ENV",
+        hide_env = true
+    )]
+    env: Option<String>,
+    /// The service
+    #[arg(
+        long,
+        short,
+        value_name = "SERVICE",
+        env = "STRATA_SERVICE",
+        hide_env = true
+    )]
+    service: Option<String>,
+}
+
+pub(crate) fn get(args: GetArgs, context: &mut Context) -> Result<u8> {
+    let configuration = context.configuration()?;
+    let target =
+        configuration.target(args.target.env.as_deref(), args.target.service.as_deref())?;
+    let report = read::get(&configuration, &target, &args.key)?;
+    context.answer("get", &report, ops::NO_RULES)
+}
+
+pub(crate) fn show(args: ShowArgs, context: &mut Context) -> Result<u8> {
+    let configuration = context.configuration()?;
+    let target =
+        configuration.target(args.target.env.as_deref(), args.target.service.as_deref())?;
+    let report = read::show(&configuration, &target, &args.key)?;
+    context.answer("show", &report, ops::NO_RULES)
+}

@@ -1,0 +1,108 @@
+use std::path::{Path, PathBuf};
+
+use clap::{CommandFactory, Subcommand};
+use clap_complete::Shell;
+use strata::render::envelope_schema;
+use strata::{Error, Result, config, ops};
+
+use super::Cli;
+use super::context::Context;
+
+/// Completion for shells, manual pages, published schemas
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Print the completion script of a shell
+    ///
+    /// For bash: git strata util completion bash > ~/.local/share/bash-completion/completions/git-strata
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write the pages of all commands to a folder
+    Man {
+        /// The folder
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+    /// Print the JSON Schema of a command's output, or of the manifest
+    ///
+    /// Without a name, the names are listed.
+    Schema {
+        /// A command, or `manifest`
+        name: Option<String>,
+    },
+}
+
+/// The published schemas of the bodies, by command.
+const BODIES: &[(&str, &str)] = &[
+    ("check", ops::check::SCHEMA),
+    ("compat", ops::compat::SCHEMA),
+    ("demo", ops::demo::SCHEMA),
+    ("diff", ops::diff::SCHEMA),
+    ("drift", ops::drift::SCHEMA),
+    ("explain", ops::explain::SCHEMA),
+    ("get", ops::read::GET_SCHEMA),
+    ("hook", ops::hook::SCHEMA),
+    ("init", ops::init::SCHEMA),
+    ("show", ops::read::SHOW_SCHEMA),
+];
+
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
+    match args.verb {
+        Verb::Completion { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "git-strata", &mut script);
+            context.text(&script)
+        }
+        Verb::Man { dir: None } => {
+            let mut page = Vec::new();
+            let man = clap_mangen::Man::new(Cli::command());
+            man.render(&mut page)
+                .map_err(|cause| Error::io("cannot write the page", cause))?;
+            context.text(&page)
+        }
+        Verb::Man { dir: Some(dir) } => {
+            let dir = context.path(&dir);
+            pages(&dir)?;
+            context.text(b"")
+        }
+        Verb::Schema { name: None } => {
+            let mut names: Vec<_> = BODIES.iter().map(|(name, _)| *name).collect();
+            names.push("manifest");
+            context.text(format!("{}\n", names.join("\n")).as_bytes())
+        }
+        Verb::Schema { name: Some(name) } => context.text(schema(&name)?.as_bytes()),
+    }
+}
+
+fn pages(dir: &Path) -> Result<()> {
+    let fail = |cause| Error::io(format!("cannot write pages to `{}`", dir.display()), cause);
+    std::fs::create_dir_all(dir).map_err(fail)?;
+    clap_mangen::generate_to(Cli::command(), dir).map_err(fail)
+}
+
+fn schema(name: &str) -> Result<String> {
+    if name == "manifest" {
+        return Ok(config::MANIFEST_SCHEMA.to_owned());
+    }
+    let Some((name, body)) = BODIES.iter().find(|(known, _)| *known == name) else {
+        let names: Vec<_> = BODIES
+            .iter()
+            .map(|(name, _)| *name)
+            .chain(["manifest"])
+            .collect();
+        return Err(
+            Error::not_found(format!("there is no published schema `{name}`"))
+                .with_names(name, names),
+        );
+    };
+    let body = serde_json::from_str(body).expect("a test reads every published schema");
+    let schema = envelope_schema(name, body);
+    Ok(format!("{schema:#}\n"))
+}
