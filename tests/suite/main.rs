@@ -1,0 +1,12 @@
+//! End-to-end tests, tests against public corpora, and the plan that the code is held to.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../architecture.rs"]
+mod architecture;
+mod bad_input;
+mod commands;
+mod contract;
+mod harness;
+mod readme;
+mod yaml_suite;
