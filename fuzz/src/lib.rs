@@ -1,0 +1,364 @@
+//! What must hold for any bytes at all: one function a fuzz target, which panics where it does not.
+//!
+//! With cargo-fuzz and a nightly toolchain: `cargo fuzz run yaml`. With a stable one, and without
+//! libFuzzer, the driver mutates the files of this repository for so many seconds:
+//!
+//! ```console
+//! $ cargo run --release --manifest-path fuzz/Cargo.toml --no-default-features -- yaml 60
+//! ```
+
+use std::cell::LazyCell;
+use std::sync::Arc;
+
+use strata::Result;
+use strata::config::Manifest;
+use strata::config::schema::{Loaded, Loader, Schema, Validator};
+use strata::document::{
+    Format, Identity, Kind, Number, Parsed, Value, apply, decode, diff as changes, parse,
+    write_json, write_yaml,
+};
+use strata::git::{FileKind, NewCommit, ObjectFormat, Person, Repo, looks_like_range};
+use strata::report::{Finding, Location, Severity};
+use strata::text::{Pointer, Source, Span};
+
+/// A target: its name, and the function.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: &[Target] = &[
+    ("yaml", yaml),
+    ("json", json),
+    ("toml", toml),
+    ("yaml_roundtrip", yaml_roundtrip),
+    ("pointer", pointer),
+    ("manifest", manifest),
+    ("schema", schema),
+    ("revision", revision),
+    ("diff", diff),
+];
+
+fn source(data: &[u8]) -> Option<Arc<Source>> {
+    Some(Arc::new(Source::new("input", decode(data).ok()?)))
+}
+
+/// Splits an input in two: at the first zero byte, or else in the middle.
+fn halves(data: &[u8]) -> (&[u8], &[u8]) {
+    match data.iter().position(|byte| *byte == 0) {
+        Some(at) => (&data[..at], &data[at + 1..]),
+        None => data.split_at(data.len() / 2),
+    }
+}
+
+fn is_broken(findings: &[Finding]) -> bool {
+    findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+}
+
+/// Every place that is told is one of the text.
+fn places(source: &Source, parsed: &Parsed) {
+    for document in &parsed.documents {
+        value_places(source.text(), &document.root);
+    }
+    finding_places(&parsed.findings);
+}
+
+fn finding_places(findings: &[Finding]) {
+    for finding in findings {
+        let all = std::iter::once(&finding.location).chain(&finding.related);
+        for location in all {
+            place(location.source.text(), location.span);
+            let (start, end) = (
+                location.source.position(location.span.start),
+                location.source.position(location.span.end),
+            );
+            assert!(start.line >= 1 && start.column >= 1 && start <= end);
+        }
+        assert!(!finding.message.is_empty());
+    }
+}
+
+fn place(text: &str, span: Span) {
+    assert!(span.start <= span.end, "{span:?}");
+    assert!(
+        text.get(span.range()).is_some(),
+        "{span:?} is no part of the text"
+    );
+}
+
+fn value_places(text: &str, value: &Value) {
+    place(text, value.span);
+    match &value.kind {
+        Kind::Array(items) => items.iter().for_each(|item| value_places(text, item)),
+        Kind::Object(map) => {
+            for (_, entry) in map.entries() {
+                place(text, entry.key);
+                value_places(text, &entry.value);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Reading YAML ends, and every place is in the text.
+pub fn yaml(data: &[u8]) {
+    let Some(source) = source(data) else { return };
+    places(&source, &parse(&source, Format::Yaml));
+}
+
+/// Reading JSON ends, every place is in the text, and what `serde_json` reads is read alike.
+pub fn json(data: &[u8]) {
+    let Some(source) = source(data) else { return };
+    let parsed = parse(&source, Format::Json);
+    places(&source, &parsed);
+    let Ok(expected) = serde_json::from_str::<serde_json::Value>(source.text()) else {
+        return;
+    };
+    let known = |finding: &Finding| matches!(finding.rule.id, "duplicate-key" | "document-limit");
+    if parsed.findings.iter().any(known) {
+        return;
+    }
+    assert!(!is_broken(&parsed.findings), "{:?}", parsed.findings);
+    assert_eq!(parsed.documents[0].root, Value::from_json(&expected));
+}
+
+/// Reading TOML ends, every place is in the text, and what the `toml` crate reads is read alike.
+pub fn toml(data: &[u8]) {
+    let Some(source) = source(data) else { return };
+    let parsed = parse(&source, Format::Toml);
+    places(&source, &parsed);
+    let Ok(expected) = toml::from_str::<toml::Table>(source.text()) else {
+        return;
+    };
+    if parsed
+        .findings
+        .iter()
+        .any(|f| f.rule.id == "document-limit")
+    {
+        return;
+    }
+    assert!(!is_broken(&parsed.findings), "{:?}", parsed.findings);
+    same_toml(&parsed.documents[0].root, &toml::Value::Table(expected));
+}
+
+fn same_toml(ours: &Value, theirs: &toml::Value) {
+    match theirs {
+        toml::Value::String(text) => assert_eq!(ours.as_str(), Some(text.as_str())),
+        toml::Value::Integer(number) => {
+            let expected = Number::new(&number.to_string()).and_then(|number| number.decimal());
+            assert_eq!(ours.as_number().and_then(Number::decimal), expected);
+        }
+        toml::Value::Float(number) => {
+            let ours = ours.as_number().map(Number::to_f64);
+            assert!(
+                ours == Some(*number) || number.is_nan() && ours.is_some_and(f64::is_nan),
+                "{ours:?} {number}"
+            );
+        }
+        toml::Value::Boolean(truth) => assert_eq!(ours.as_bool(), Some(*truth)),
+        toml::Value::Datetime(_) => assert!(ours.as_str().is_some()),
+        toml::Value::Array(items) => {
+            let ours = ours.as_array().expect("a list");
+            assert_eq!(ours.len(), items.len());
+            ours.iter()
+                .zip(items)
+                .for_each(|(ours, theirs)| same_toml(ours, theirs));
+        }
+        toml::Value::Table(table) => {
+            let ours = ours.as_object().expect("a map");
+            assert_eq!(ours.len(), table.len());
+            for (key, theirs) in table {
+                same_toml(ours.get(key).expect("the key"), theirs);
+            }
+        }
+    }
+}
+
+/// What is written as YAML or JSON reads as the same value.
+pub fn yaml_roundtrip(data: &[u8]) {
+    let Some(source) = source(data) else { return };
+    for document in parse(&source, Format::Yaml).documents {
+        let written = write_yaml(&document.root);
+        let again = parse(
+            &Arc::new(Source::new("again", written.as_str())),
+            Format::Yaml,
+        );
+        assert!(
+            !is_broken(&again.findings),
+            "{written}\n{:?}",
+            again.findings
+        );
+        assert_eq!(again.documents.len(), 1, "{written}");
+        assert_eq!(again.documents[0].root, document.root, "{written}");
+        let written = write_json(&document.root);
+        let again = parse(
+            &Arc::new(Source::new("again", written.as_str())),
+            Format::Json,
+        );
+        assert!(
+            !is_broken(&again.findings),
+            "{written}\n{:?}",
+            again.findings
+        );
+        let plain = Value::from_json(&document.root.to_json());
+        assert_eq!(again.documents[0].root, plain, "{written}");
+    }
+}
+
+/// A pointer that was read is written in both forms so that it reads the same.
+pub fn pointer(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let Ok(pointer) = text.parse::<Pointer>() else {
+        return;
+    };
+    assert_eq!(pointer.to_string().parse().as_ref(), Ok(&pointer));
+    assert_eq!(
+        pointer.dotted().parse().as_ref(),
+        Ok(&pointer),
+        "{}",
+        pointer.dotted()
+    );
+}
+
+/// Any document makes a manifest or findings with places in the text.
+pub fn manifest(data: &[u8]) {
+    let Some(source) = source(data) else { return };
+    let parsed = parse(&source, Format::Yaml);
+    let Some(document) = parsed.documents.first() else {
+        return;
+    };
+    let (manifest, findings) = Manifest::read(document);
+    finding_places(&findings);
+    let Some(manifest) = manifest else { return };
+    for environment in manifest.environment_names() {
+        let target = manifest.target(Some(environment), Some("service"));
+        for layer in &manifest.layers {
+            if let Some(path) = layer.value.expand(&target) {
+                assert!(layer.value.read(path.as_ref()).is_some(), "{path}");
+            }
+        }
+    }
+}
+
+struct One(Option<Arc<strata::document::Document>>);
+
+impl Loader for One {
+    fn load(&self, path: &str) -> Result<Option<Loaded>> {
+        Ok((path == "schema.yaml").then(|| Loaded {
+            document: self.0.clone(),
+            findings: Vec::new(),
+        }))
+    }
+}
+
+/// Any document is taken as a schema or refused with findings; holding any value against it ends.
+pub fn schema(data: &[u8]) {
+    let (schema, instance) = halves(data);
+    let (Some(schema), Some(instance)) = (source(schema), source(instance)) else {
+        return;
+    };
+    let mut documents = parse(&schema, Format::Yaml).documents;
+    if documents.is_empty() {
+        return;
+    }
+    let loader = One(Some(Arc::new(documents.remove(0))));
+    let (schema, findings) = Schema::load(&loader, "schema.yaml").expect("the file is there");
+    finding_places(&findings);
+    let Some(schema) = schema else { return };
+    let _ = schema.merge_rules();
+    match Validator::compile(&schema) {
+        Err(findings) => {
+            assert!(!findings.is_empty());
+            finding_places(&findings);
+        }
+        Ok(validator) => {
+            finding_places(validator.schema_findings());
+            for document in parse(&instance, Format::Yaml).documents {
+                let locate = |pointer: &Pointer| {
+                    Location::new(&document.source, document.root.place(pointer))
+                };
+                let found = validator.validate(&document.root, None, &locate);
+                finding_places(&found);
+                if !validator.is_valid(&document.root) {
+                    assert!(!found.is_empty(), "refused, and nothing said");
+                }
+            }
+        }
+    }
+}
+
+thread_local! {
+    static REPO: LazyCell<(tempfile::TempDir, Repo)> = LazyCell::new(|| {
+        let folder = tempfile::tempdir().expect("a folder for a repository");
+        let repo = repository(folder.path()).expect("a repository can be made");
+        (folder, repo)
+    });
+}
+
+fn repository(folder: &std::path::Path) -> Result<Repo> {
+    let repo = Repo::init(folder, "main", false, ObjectFormat::Sha1)?;
+    let person = Person {
+        name: "Ada Example".to_owned(),
+        email: "ada@example.org".to_owned(),
+        time: 1_750_000_000,
+        offset: 0,
+    };
+    let mut parents = Vec::new();
+    for number in 0..3 {
+        let blob = repo.write_blob(format!("number: {number}\n").as_bytes())?;
+        let edits = [("app.yaml".into(), Some((blob, FileKind::File)))];
+        let tip = repo.write_commit(&NewCommit {
+            tree: repo.write_tree(None, &edits)?,
+            parents: parents.clone(),
+            author: person.clone(),
+            committer: person.clone(),
+            message: "change".into(),
+        })?;
+        repo.tag(&format!("v1.{number}.0"), tip, None)?;
+        parents = vec![tip];
+    }
+    repo.update_ref("refs/heads/main", None, parents[0], "start")?;
+    Ok(repo)
+}
+
+/// Any words are a revision, a range, an endpoint or an error, and never a panic.
+pub fn revision(data: &[u8]) {
+    let Ok(spec) = std::str::from_utf8(data) else {
+        return;
+    };
+    REPO.with(|kept| {
+        let repo = &kept.1;
+        let _ = repo.revision(spec);
+        let _ = repo.endpoint(spec);
+        let _ = repo.versions(spec);
+        let range = repo.range(spec);
+        if let Ok(range) = range {
+            assert!(looks_like_range(spec));
+            assert_eq!(range.spec, spec);
+        }
+    });
+}
+
+/// What has changed, applied to the old value, gives the new one.
+pub fn diff(data: &[u8]) {
+    let (old, new) = halves(data);
+    let (Some(old), Some(new)) = (source(old), source(new)) else {
+        return;
+    };
+    let (old, new) = (parse(&old, Format::Yaml), parse(&new, Format::Yaml));
+    let (Some(old), Some(new)) = (old.documents.first(), new.documents.first()) else {
+        return;
+    };
+    let identity = Identity::default();
+    let found = changes(&old.root, &new.root, &identity);
+    let applied = apply(&old.root, &found);
+    let left = changes(&applied, &new.root, &identity);
+    assert!(
+        left.is_empty(),
+        "{found:#?}\napplied: {}left: {left:#?}",
+        write_yaml(&applied)
+    );
+    assert!(changes(&old.root, &old.root, &identity).is_empty());
+}
