@@ -316,3 +316,109 @@ impl View for DiffBody {
         vec![Block::Tree(nodes.collect())]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::Scratch;
+
+    fn file(name: &str, text: &str) -> Side {
+        let file = ParsedFile::of_bytes(name, text.as_bytes());
+        Side::File(name.to_owned(), Arc::new(file))
+    }
+
+    fn lines(report: &Report<DiffBody>) -> String {
+        let [Block::Tree(nodes)] = &report.body.view()[..] else {
+            panic!("a tree");
+        };
+        let lines = nodes.iter().flat_map(|node| {
+            let below = node
+                .children
+                .iter()
+                .map(|child| format!("  {}", child.text));
+            std::iter::once(node.text.clone()).chain(below)
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn every_kind_of_change_has_a_line_of_its_own() {
+        let old = "a: 1\nb: x\ngone: [1]\nlist: [one, two, three]\n---\nsecond: 1\n";
+        let new =
+            "a: '1'\nb: y\nnew: \"\"\nlist: [three, one, two]\n---\nsecond: 2\n---\nthird: 1\n";
+        let report = diff(&file("a.yaml", old), &file("b.yaml", new), &[]).unwrap();
+        insta::assert_snapshot!(lines(&report), @r#"
+        b.yaml
+          ! [1] a: 1 (number) → "1" (text)
+          ~ [1] b: x → y
+          - [1] gone: [1]
+          > [1] list.2 is now list.0: three
+          + [1] new: ""
+          ~ [2] second: 1 → 2
+          + [3] (the whole file): {"third":1}
+        "#);
+        let kinds: Vec<_> = report.body.files[0]
+            .changes
+            .iter()
+            .map(|change| change.kind)
+            .collect();
+        assert!(
+            kinds.contains(&"moved") && kinds.contains(&"type-changed"),
+            "{kinds:?}"
+        );
+    }
+
+    #[test]
+    fn trees_are_compared_file_by_file_and_only_below_the_paths_named() {
+        let scratch = Scratch::started();
+        scratch.git(&["tag", "old"]);
+        scratch.write("a.yaml", "a:   1 # the same\n");
+        scratch.write("dir/b.yaml", "b: [\n");
+        scratch.write("dir/sub/new.json", "{\"x\": 1}");
+        scratch.write("notes.txt", "no configuration\n");
+        scratch.git(&["rm", "-q", "-f", "dir/sub/c.yaml"]);
+        scratch.commit("change");
+        let repo = scratch.repo();
+        let side = |name: &str| {
+            let revision = repo.revision(name).unwrap();
+            Side::Tree(name.to_owned(), Snapshot::of_revision(&repo, &revision))
+        };
+        let (old, new) = (side("old"), side("main"));
+        let report = diff(&old, &new, &[]).unwrap();
+        insta::assert_snapshot!(lines(&report), @r#"
+        dir/b.yaml (cannot be read)
+        dir/sub/c.yaml (removed)
+          - (the whole file): {"c":1}
+        dir/sub/new.json (added)
+          + (the whole file): {"x":1}
+        "#);
+        assert_eq!(report.findings[0].rule.id, "syntax-error");
+        let below = diff(&old, &new, &["dir/sub/".into()]).unwrap();
+        assert_eq!(below.body.files.len(), 2);
+        let same = diff(&old, &old, &[]).unwrap();
+        let said = Block::Text("no value differs between old and old".to_owned());
+        assert_eq!(same.body.view(), [said]);
+        let mixed = diff(&old, &file("a.yaml", ""), &[]).unwrap_err();
+        assert!(mixed.to_string().contains("only be compared with a file"));
+    }
+
+    #[test]
+    fn long_values_are_cut_and_plain_text_stays_plain() {
+        let value = |text: &str| Value::detached(crate::document::Kind::String(text.into()));
+        assert_eq!(short(&value(&"x".repeat(300))).chars().count(), 100);
+        assert_eq!(short(&value("plain words")), "plain words");
+        assert_eq!(short(&value("5432")), "\"5432\"");
+        assert_eq!(short(&value(" odd ")), "\" odd \"");
+    }
+
+    #[test]
+    fn a_path_is_below_folders_and_not_below_like_names() {
+        let within = |path: &str, paths: &[&str]| {
+            let paths: Vec<BString> = paths.iter().map(|&path| path.into()).collect();
+            super::within(&path.into(), &paths)
+        };
+        assert!(within("a/b", &[]) && within("a/b", &["a"]) && within("a/b", &["a/"]));
+        assert!(within("a/b", &["a/b"]) && within("a/b", &[""]));
+        assert!(!within("ab", &["a"]));
+    }
+}
