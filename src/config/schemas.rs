@@ -4,7 +4,9 @@ use bstr::{BString, ByteSlice};
 use smol_str::SmolStr;
 
 use super::merge::Strategies;
-use super::schema::{Loaded, Loader, MergeRules, MergeStrategy, PathMap, Place, Schema, Validator};
+use super::schema::{
+    Loaded, Loader, MergeRules, MergeStrategy, PathMap, Place, Schema, Validator, crd_schema,
+};
 use super::snapshot::Snapshot;
 use crate::document::{Document, Identity, Value};
 use crate::error::Result;
@@ -192,10 +194,30 @@ impl Strategies for Cursor<'_> {
     }
 }
 
+impl Snapshot {
+    /// Reads a schema that is a part of a file: `crds.yaml#widgets.example.com/v1`.
+    fn load_part(&self, path: &str) -> Result<Option<Loaded>> {
+        let Some((path, address)) = path.split_once('#') else {
+            return Ok(None);
+        };
+        let Some(file) = self.file(path.as_bytes().as_bstr())? else {
+            return Ok(None);
+        };
+        let document = crd_schema(file.documents(), address).map(|mut document| {
+            Arc::make_mut(&mut document).source = Arc::clone(&file.source);
+            document
+        });
+        Ok(document.map(|document| Loaded {
+            document: Some(document),
+            findings: Vec::new(),
+        }))
+    }
+}
+
 impl Loader for Snapshot {
     fn load(&self, path: &str) -> Result<Option<Loaded>> {
         let Some(file) = self.file(path.as_bytes().as_bstr())? else {
-            return Ok(None);
+            return self.load_part(path);
         };
         let document = file.documents().first().map(|document| {
             Arc::new(Document {
