@@ -3,9 +3,7 @@ use std::path::PathBuf;
 use strata::config::Snapshot;
 use strata::config::schema::Schema;
 use strata::git::{Endpoint, Files, Repo, Revision, looks_like_range};
-use strata::ops::compat::{
-    self, CompatBody, Options, Policy, Profile, SchemaPair, Side, schemas_between,
-};
+use strata::ops::compat::{self, CompatBody, Options, Policy, Profile, Side, schemas_between};
 use strata::report::{Finding, Report};
 use strata::{Error, Result};
 
@@ -18,12 +16,18 @@ use super::context::{Context, bytes_of};
 /// a rule, the lines in both versions, and the version bump that it asks for; what breaks is
 /// shown by a document that was accepted and no longer is. With --staged, the index is compared
 /// with HEAD.
+///
+/// Schemas are found without any set-up: files that name a JSON Schema in `$schema` or look like
+/// one, Helm's values.schema.json, and each served version of a Kubernetes
+/// CustomResourceDefinition, addressed as FILE#NAME/VERSION. One that only refers to a changed
+/// file counts as changed too.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   git strata compat main..HEAD
   git strata compat v1.0.0..v2.0.0 -- schema/app.yaml
   git strata compat v1.0.0:schema/app.yaml schema/app.yaml
-  git strata compat old.json new.json --profile strict")]
+  git strata compat old.json new.json --profile strict
+  git strata compat v1..v2 -- crds.yaml#widgets.example.com/v1")]
 pub(crate) struct Args {
     /// A range, or the older side: a revision, REVISION:PATH, or a file
     #[arg(value_name = "RANGE|OLD")]
@@ -113,20 +117,18 @@ fn between(
         (End::Tree(before, old_revision), End::Tree(after, new_revision)) => {
             let changes = before.changes_to(after)?;
             let paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
-            let pairs = schemas_between(before, after, &changes, &paths)?;
-            let (old_tree, new_tree) = (Snapshot::of(before.clone()), Snapshot::of(after.clone()));
+            let new_tree = Snapshot::of(after.clone());
+            let old_tree = new_tree.beside(before.clone());
+            let pairs = schemas_between(&old_tree, &new_tree, &changes, &paths)?;
             let old = side(repo, &old_tree, old_revision.as_ref())?;
             let new = side(repo, &new_tree, new_revision.as_ref())?;
             compat::run(&old, &new, &pairs, options)
         }
         (End::One(before), End::One(after)) => {
-            let pair = SchemaPair {
-                old: Some(before.path.clone()),
-                new: Some(after.path.clone()),
-            };
+            let pairs = compat::same_schema(&before.tree, &after.tree, &before.path, &after.path)?;
             let old = side(repo, &before.tree, before.revision.as_ref())?;
             let new = side(repo, &after.tree, after.revision.as_ref())?;
-            compat::run(&old, &new, &[pair], options)
+            compat::run(&old, &new, &pairs, options)
         }
         _ => Err(Error::usage("a schema can only be compared with a schema")
             .with_help("name a file on both sides: `git strata compat v1:app.yaml app.yaml`")),

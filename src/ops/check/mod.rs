@@ -87,7 +87,7 @@ fn compare_schemas(
     configuration: Option<&Configuration>,
 ) -> Result<Report<CompatBody>> {
     let changes = since.files().changes_to(here.files())?;
-    let mut pairs = compat::schemas_between(since.files(), here.files(), &changes, &[])?;
+    let mut pairs = compat::schemas_between(since, here, &changes, &[])?;
     if let Some(configuration) = configuration {
         let patterns = &configuration.manifest().schemas;
         let named = |path: &Option<String>| {

@@ -3,11 +3,12 @@ use bstr::BString;
 use super::body::{CompatBody, SchemaReport, SideReport};
 use super::compare::{Change, Comparison, Options, compare};
 use super::rules::{self, CompatRule};
-use super::sources::{FilesLoader, SchemaPair, at_paths, changed};
+use super::sources::{SchemaPair, at_paths, by_version, changed};
 use super::verdict::{Bump, Verdict};
 use crate::Result;
+use crate::config::Snapshot;
 use crate::config::schema::{Loader, Schema, Validator};
-use crate::git::{FileChange, Files, Repo, Revision};
+use crate::git::{FileChange, Repo, Revision};
 use crate::report::{Finding, Location, Report};
 use crate::text::Pointer;
 
@@ -24,24 +25,41 @@ pub struct Side<'a> {
 /// Finds the schemas that differ between two trees of files.
 ///
 /// `changes` are the files that differ. Without `paths` these are the schemas that a changed file
-/// belongs to: files that name a JSON Schema in `$schema`, or look like one, and that no other
-/// such file refers to. A path names a schema itself; a folder, those changed below it.
+/// belongs to: those the manifest names, and files that name a JSON Schema in `$schema`, or look
+/// like one, and that no other such file refers to, wherever they stand. Each served version of a
+/// Kubernetes custom resource is a schema of its own. A path names a schema itself
+/// (`crds.yaml#widgets.example.com/v1` a version in it); a folder, those below it.
 ///
 /// # Errors
 ///
 /// When a path is on neither side, or the files cannot be read.
 pub fn schemas_between(
-    old: &Files,
-    new: &Files,
+    old: &Snapshot,
+    new: &Snapshot,
     changes: &[FileChange],
     paths: &[BString],
 ) -> Result<Vec<SchemaPair>> {
-    let (old, new) = (FilesLoader::new(old), FilesLoader::new(new));
-    if paths.is_empty() {
-        changed(&old, &new, changes)
+    let mut pairs = if paths.is_empty() {
+        changed(old, new, changes)?
     } else {
-        at_paths(&old, &new, changes, paths)
-    }
+        at_paths(old, new, changes, paths)?
+    };
+    pairs.sort_by(|a, b| a.path().cmp(&b.path()));
+    Ok(pairs)
+}
+
+/// Takes two files for the same schema; where they hold Kubernetes custom resources, each version
+/// for the one of the same name.
+///
+/// # Errors
+///
+/// When the files cannot be read.
+pub fn same_schema(old: &Snapshot, new: &Snapshot, was: &str, is: &str) -> Result<Vec<SchemaPair>> {
+    let pair = SchemaPair {
+        old: Some(was.to_owned()),
+        new: Some(is.to_owned()),
+    };
+    by_version(old, new, vec![pair])
 }
 
 /// Gives the version that a tag `v*` gives to a revision, the highest if there are several.
@@ -69,8 +87,7 @@ pub fn run(
     let mut findings: Vec<Finding> = Vec::new();
     let mut schemas: Vec<SchemaReport> = Vec::new();
     for pair in pairs {
-        let path = pair.new.as_ref().or(pair.old.as_ref());
-        let Some(path) = path else { continue };
+        let Some(path) = pair.path() else { continue };
         let comparison = one(old, new, pair, options, &mut findings)?;
         findings.extend(comparison.findings.iter().cloned());
         let side = |side: &Side<'_>, there: &Option<String>| SideReport {
@@ -114,7 +131,7 @@ fn one(
             }
             let mut comparison = compare(before, after, options);
             if let (Some(was), Some(is)) = (&pair.old, &pair.new)
-                && was != is
+                && !is_same_name(was, is)
             {
                 let message = format!("the schema `{was}` is called `{is}` now");
                 let change = about(&rules::SCHEMA_RENAMED, message, Some(before), Some(after));
@@ -132,7 +149,10 @@ fn one(
             comparison
         }
         (Some(before), None) if pair.new.is_none() => {
-            let message = format!("the schema `{}` is gone", before.path());
+            let message = match new.loader.load(before.path())? {
+                Some(_) => format!("the version `{}` is no longer served", before.path()),
+                None => format!("the schema `{}` is gone", before.path()),
+            };
             let mut comparison = Comparison::default();
             comparison.add(
                 about(&rules::SCHEMA_REMOVED, message, Some(before), None),
@@ -156,6 +176,13 @@ fn one(
             comparison
         }
     })
+}
+
+/// Says whether two paths name the same schema. A version of a custom resource has a name of its
+/// own, whatever its file is called.
+fn is_same_name(was: &str, is: &str) -> bool {
+    let version = |path: &str| path.split_once('#').map(|(_, version)| version.to_owned());
+    was == is || (version(was).is_some() && version(was) == version(is))
 }
 
 /// Makes a change that concerns a schema as a whole.

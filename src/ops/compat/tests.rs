@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::*;
+use crate::config::Snapshot;
 use crate::config::schema::{Loaded, Loader, Schema};
 use crate::document::{Format, parse};
 use crate::text::Source;
@@ -462,8 +463,8 @@ fn finds_the_schemas_that_changed() {
             new: after.entry(path.as_bytes().as_bstr()).unwrap(),
         })
         .collect();
-    let pairs = schemas_between(&before, &after, &changes, &[]).unwrap();
-    let (x, y) = (FilesLoader::new(&before), FilesLoader::new(&after));
+    let (x, y) = (Snapshot::of(before), Snapshot::of(after));
+    let pairs = schemas_between(&x, &y, &changes, &[]).unwrap();
     let side = |loader| Side {
         loader,
         revision: None,
@@ -479,9 +480,9 @@ fn finds_the_schemas_that_changed() {
     assert_eq!(
         said,
         [
-            "values.schema.json compatible schema-added",
             "gone.json breaking schema-removed",
-            "schema/app.yaml breaking type-changed"
+            "schema/app.yaml breaking type-changed",
+            "values.schema.json compatible schema-added"
         ]
     );
     assert_eq!(report.summary().error, 2);
@@ -489,7 +490,7 @@ fn finds_the_schemas_that_changed() {
         report.findings[1].location.source.name(),
         "schema/part.yaml"
     );
-    let only = |path: &str| schemas_between(&before, &after, &changes, &[BString::from(path)]);
+    let only = |path: &str| schemas_between(&x, &y, &changes, &[BString::from(path)]);
     assert_eq!(only("schema").unwrap().len(), 1);
     assert_eq!(
         only("./schema/app.yaml").unwrap()[0].new.as_deref(),
@@ -499,7 +500,11 @@ fn finds_the_schemas_that_changed() {
     assert_eq!(missing.help(), Some("did you mean `schema/part.yaml`?"));
     // The same name with another extension is the same schema.
     write(&new, "gone.yaml", "type: object\n");
-    let moved = only("gone.yaml").unwrap();
+    let (x, y) = [&old, &new]
+        .map(|folder| Snapshot::of(Files::folder(folder.path())))
+        .into();
+    let changes = x.files().changes_to(y.files()).unwrap();
+    let moved = schemas_between(&x, &y, &changes, &["gone.yaml".into()]).unwrap();
     let report = run(&side(&x), &side(&y), &moved, &Options::default()).unwrap();
     assert!(
         report.body.schemas[0]

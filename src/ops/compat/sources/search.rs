@@ -1,0 +1,80 @@
+//! Which files refer to a file.
+
+use std::collections::BTreeSet;
+
+use bstr::{BStr, ByteSlice};
+
+use super::{is_schema, may_be_schema};
+use crate::Result;
+use crate::config::Snapshot;
+use crate::document::Value;
+use crate::git::FileKind;
+
+/// The most files that are searched for references to a changed one.
+const MOST_SEARCHED: usize = 10_000;
+
+/// Finds the files of a tree whose text refers to one of these files by name, and those that
+/// refer to them in turn. No file is parsed; those in near folders are searched first.
+pub(super) fn mentioning(side: &Snapshot, parts: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+    if parts.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let near = |path: &str| {
+        let common = |part: &String| {
+            let same = part.bytes().zip(path.bytes());
+            same.take_while(|(a, b)| a == b).count()
+        };
+        std::cmp::Reverse(parts.iter().map(common).max())
+    };
+    let mut files: Vec<String> = side
+        .files()
+        .walk(BStr::new(b""))?
+        .into_iter()
+        .filter(|(_, entry)| matches!(entry.kind, FileKind::File | FileKind::Executable))
+        .map(|(path, _)| path.to_str_lossy().into_owned())
+        .filter(|path| may_be_schema(path))
+        .collect();
+    if files.len() > MOST_SEARCHED {
+        files.sort_by_cached_key(|path| near(path));
+        files.truncate(MOST_SEARCHED);
+    }
+    let mut referring: Vec<(String, Vec<u8>)> = Vec::new();
+    for path in files {
+        if let Some(blob) = side.files().read(BStr::new(&path))?
+            && blob.bytes.contains_str("$ref")
+        {
+            referring.push((path, blob.bytes));
+        }
+    }
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    let mut sought: Vec<String> = parts.iter().flat_map(|path| words(side, path)).collect();
+    while !sought.is_empty() {
+        let (hits, rest): (Vec<_>, Vec<_>) = referring
+            .into_iter()
+            .partition(|(_, text)| sought.iter().any(|word| text.contains_str(word)));
+        referring = rest;
+        sought = hits
+            .iter()
+            .flat_map(|(path, _)| words(side, path))
+            .collect();
+        found.extend(hits.into_iter().map(|(path, _)| path));
+    }
+    let mut schemas = BTreeSet::new();
+    for path in found {
+        if is_schema(side, &path)? {
+            schemas.insert(path);
+        }
+    }
+    Ok(schemas)
+}
+
+/// Gives the words by which a reference may name a file: its own name, and the end of its `$id`.
+fn words(side: &Snapshot, path: &str) -> Vec<String> {
+    let last = |path: &str| path.rsplit('/').next().map(str::to_owned);
+    let file = side.file(path.into()).ok().flatten();
+    let document = file.as_ref().and_then(|file| file.documents().first());
+    let id = document.and_then(|document| document.root.get("$id").and_then(Value::as_str));
+    let id = id.and_then(|id| last(id.trim_end_matches('#')));
+    let words = last(path).into_iter().chain(id);
+    words.filter(|word| !word.is_empty()).collect()
+}
