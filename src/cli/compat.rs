@@ -27,6 +27,7 @@ use super::context::{Context, bytes_of};
   git strata compat v1.0.0..v2.0.0 -- schema/app.yaml
   git strata compat v1.0.0:schema/app.yaml schema/app.yaml
   git strata compat old.json new.json --profile strict
+  git strata compat --each v1.0.0..HEAD
   git strata compat v1..v2 -- crds.yaml#widgets.example.com/v1")]
 pub(crate) struct Args {
     /// A range, or the older side: a revision, REVISION:PATH, or a file
@@ -44,6 +45,10 @@ pub(crate) struct Args {
     /// defaults=annotate|filled-before-validation
     #[arg(long, value_name = "KEY=VALUE")]
     policy: Vec<String>,
+    /// Go through the range commit by commit too, by first parents, and name the commits that
+    /// changed something. What fails is what the range as a whole breaks
+    #[arg(long)]
+    each: bool,
     /// Only these schemas, or those below these folders
     #[arg(last = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -56,6 +61,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         policy.set(setting).map_err(Error::usage)?;
     }
     let options = Options { policy };
+    if args.each && !(args.new.is_none() && args.old.as_deref().is_some_and(looks_like_range)) {
+        return Err(Error::usage("`--each` goes through a range of commits")
+            .with_help("name one: `git strata compat --each main..HEAD`"));
+    }
     let repo = context.repo_if_any()?;
     let report = match (&args.old, &args.new) {
         (Some(old), Some(new)) => {
@@ -67,13 +76,13 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
             let repo = context.repo()?;
             let range = repo.range(range)?;
             let end = |revision: &Revision| End::Tree(repo.files(revision), Some(revision.clone()));
-            between(
-                Some(&repo),
-                &end(&range.base),
-                &end(&range.tip),
-                &args,
-                &options,
-            )?
+            let (old, new) = (end(&range.base), end(&range.tip));
+            let mut report = between(Some(&repo), &old, &new, &args, &options)?;
+            if args.each {
+                let paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
+                report.body.commits = Some(compat::each(&repo, &range, &paths, &options)?);
+            }
+            report
         }
         (old, None) => {
             let repo = context.repo()?;

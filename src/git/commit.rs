@@ -46,6 +46,15 @@ impl Commit {
     }
 }
 
+impl Person {
+    /// Gives the moment as RFC 3339 has it: `2025-09-01T09:12:00+02:00`.
+    #[must_use]
+    pub fn date(&self) -> String {
+        gix::date::Time::new(self.time, self.offset)
+            .format_or_unix(gix::date::time::format::ISO8601_STRICT)
+    }
+}
+
 impl Repo {
     /// Reads a commit.
     ///

@@ -227,6 +227,13 @@ fn a_schema_change_is_judged_with_a_witness_and_a_bump() {
         assert_eq!(breaks, change["witness"].is_object(), "{change}");
     }
     assert_eq!(shop.run("compat v1.0.0..v1.1.0").status, 0);
+    let each = shop
+        .run("compat --each v1.2.0..v2.0.0 --format json")
+        .json();
+    assert_eq!(each["body"]["schemas"], json["body"]["schemas"]);
+    assert_eq!(each["body"]["commits"][0]["verdict"], "breaking");
+    let no_range = shop.run("compat --each v1.2.0 v2.0.0");
+    assert!(no_range.status == 2 && no_range.err.contains("git strata compat --each"));
     assert_eq!(
         shop.run("compat --staged").out,
         "no schema changed\n\nno findings\n"

@@ -9,7 +9,7 @@ const FORMATS: [&str; 7] = [
 ];
 
 /// One run of every command that answers with a report, in the shop.
-const RUNS: [&str; 13] = [
+const RUNS: [&str; 14] = [
     "check",
     "check --staged",
     "check v1.2.0..v2.0.0",
@@ -19,6 +19,7 @@ const RUNS: [&str; 13] = [
     "drift",
     "drift staging prod --all",
     "compat v1.0.0..v2.0.0",
+    "compat --each v1.0.0..v2.0.0",
     "compat v1.2.0:schema/app.schema.yaml schema/app.schema.yaml --profile strict",
     "explain",
     "hook status",

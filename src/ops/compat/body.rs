@@ -2,6 +2,7 @@ use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use super::compare::{Change, Comparison};
+use super::each::{self, CommitReport};
 use super::policy::Policy;
 use super::verdict::{Bump, Verdict};
 use crate::report::{Block, Location, TreeNode, View};
@@ -18,6 +19,9 @@ pub struct CompatBody {
     pub bump: Bump,
     /// The policies in force.
     pub policy: Policy,
+    /// Each commit that changed a schema, oldest first, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commits: Option<Vec<CommitReport>>,
 }
 
 /// One schema, compared.
@@ -71,6 +75,7 @@ impl CompatBody {
             bump: schemas.iter().map(|s| s.bump).max().unwrap_or_default(),
             schemas,
             policy,
+            commits: None,
         }
     }
 }
@@ -141,7 +146,7 @@ const SHOWN: usize = 12;
 
 impl View for CompatBody {
     fn view(&self) -> Vec<Block> {
-        if self.schemas.is_empty() {
+        if self.schemas.is_empty() && self.commits.as_ref().is_none_or(Vec::is_empty) {
             return vec![Block::Text("no schema changed".to_owned())];
         }
         let mut blocks = Vec::new();
@@ -168,6 +173,10 @@ impl View for CompatBody {
             if !tree.is_empty() {
                 blocks.push(Block::Tree(tree));
             }
+        }
+        if let Some(commits) = self.commits.as_ref().filter(|commits| !commits.is_empty()) {
+            blocks.push(Block::Heading("Commits".to_owned()));
+            blocks.push(each::table(commits));
         }
         if self.schemas.len() > 1 {
             blocks.push(Block::Text(format!(

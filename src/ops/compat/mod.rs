@@ -13,6 +13,7 @@ mod compare;
 mod composition;
 mod domain;
 mod draft;
+mod each;
 mod flat;
 mod flatten;
 mod judge;
@@ -43,6 +44,7 @@ pub const SCHEMA: &str = include_str!("body.schema.json");
 
 pub use body::{Affected, CompatBody, SchemaReport, SideReport};
 pub use compare::{Change, Comparison, Options, compare};
+pub use each::{CommitChange, CommitReport, each};
 pub use policy::{Defaults, Formats, IgnoredOptions, Policy, Profile, UnknownProperties};
 pub use rules::{CATALOGUE, CompatRule, RULES, find};
 pub use run::{Side, run, same_schema, schemas_between, version_of};
