@@ -52,6 +52,9 @@ pub mod render;
 // The configuration and its schema.
 pub mod config;
 
+// Whether one schema admits what another does.
+pub mod inclusion;
+
 // What the tool can do.
 pub mod ops;
 

@@ -34,14 +34,6 @@ const LONG: &[(&str, &str)] = &[
         "one state machine over the parser's events",
     ),
     (
-        "src/ops/compat/composition.rs",
-        "the cases of allOf, anyOf, oneOf, not, if, side by side",
-    ),
-    (
-        "src/ops/compat/flat.rs",
-        "the normal form and its parts, one type each",
-    ),
-    (
         "src/ops/compat/flatten.rs",
         "one case a keyword of the schema language",
     ),
@@ -49,10 +41,6 @@ const LONG: &[(&str, &str)] = &[
     ("src/ops/compat/rules/composition.rs", "a table of rules"),
     ("src/ops/compat/rules/meaning.rs", "a table of rules"),
     ("src/ops/compat/rules/options.rs", "a table of rules"),
-    (
-        "src/ops/compat/sample.rs",
-        "one case a keyword of the schema language",
-    ),
 ];
 
 fn root() -> &'static Path {

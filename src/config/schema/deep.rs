@@ -6,7 +6,7 @@ const STACK: usize = 1 << 29;
 
 /// Runs something that may recurse deeply, on a stack of its own. Where the system grants none,
 /// it runs on the present one.
-pub(super) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let mut work = Some(work);
     let mut result = None;
     let mut run = || {

@@ -29,6 +29,8 @@ mod uri;
 mod validator;
 mod words;
 
+pub(crate) use deep::deep;
+
 pub use annotations::{MergeRules, MergeStrategy};
 pub use bundle::{Loaded, Loader, Schema};
 pub(crate) use crd::crd_schema;

@@ -130,7 +130,7 @@ impl<'a> SchemaNode<'a> {
     }
 
     /// Goes one step up.
-    pub(super) fn parent(&self) -> Option<Self> {
+    pub(crate) fn parent(&self) -> Option<Self> {
         self.schema.node(self.file, &self.pointer.parent()?)
     }
 
@@ -246,6 +246,14 @@ impl<'a> SchemaNode<'a> {
             list.map_or(0, <[Value]>::len)
         };
         len("prefixItems").max(len("items"))
+    }
+
+    /// Gives the keyword, name or index under which the node stands.
+    pub(crate) fn keyword(&self) -> Option<&'a str> {
+        let parent = self.parent()?;
+        let token = self.pointer.last()?;
+        let entry = parent.value.as_object()?.keys().find(|key| *key == token)?;
+        Some(entry)
     }
 
     /// Gives a number that is the same for the same place of a loaded schema.

@@ -56,13 +56,7 @@ fn longest<'s>(array: &Arrays<'s>) -> Option<Count<'s>> {
 
 impl<'s> Judge<'s> {
     /// Compares lists.
-    pub(super) fn arrays(
-        &self,
-        old: &Flat<'s>,
-        new: &Flat<'s>,
-        depth: usize,
-        out: &mut Outcome<'s>,
-    ) {
+    pub(super) fn arrays(&self, old: &Flat<'s>, new: &Flat<'s>, out: &mut Outcome<'s>) {
         let (a, b) = (&old.array, &new.array);
         let sentence = "{at} must have at least {n} items";
         count(
@@ -112,7 +106,7 @@ impl<'s> Judge<'s> {
             _ => {}
         }
         self.items(a, b, most.as_ref(), closed_new, out);
-        self.contains(a, b, depth, out);
+        self.contains(a, b, out);
     }
 
     fn items(
@@ -189,14 +183,14 @@ impl<'s> Judge<'s> {
         });
     }
 
-    fn contains(&self, a: &Arrays<'s>, b: &Arrays<'s>, depth: usize, out: &mut Outcome<'s>) {
+    fn contains(&self, a: &Arrays<'s>, b: &Arrays<'s>, out: &mut Outcome<'s>) {
         let mut unused: Vec<&Contains<'s>> = a.contains.iter().collect();
         for wanted in &b.contains {
             if wanted.min == 0 && wanted.max.is_none() {
                 continue;
             }
             let twin = (unused.iter())
-                .position(|had| self.sameness.same(&had.node, &wanted.node))
+                .position(|had| self.same(&had.node, &wanted.node))
                 .or((!unused.is_empty()).then_some(0));
             let Some(twin) = twin else {
                 let message = "{at} must contain an item of a certain kind now";
@@ -206,7 +200,7 @@ impl<'s> Judge<'s> {
                 continue;
             };
             let had = unused.remove(twin);
-            self.contained(had, wanted, depth, out);
+            self.contained(had, wanted, out);
         }
         for had in unused {
             let message = "{at} need no longer contain an item of a certain kind";
@@ -214,18 +208,12 @@ impl<'s> Judge<'s> {
         }
     }
 
-    fn contained(
-        &self,
-        had: &Contains<'s>,
-        wanted: &Contains<'s>,
-        depth: usize,
-        out: &mut Outcome<'s>,
-    ) {
+    fn contained(&self, had: &Contains<'s>, wanted: &Contains<'s>, out: &mut Outcome<'s>) {
         let one = |node: &Node<'s>| vec![node.clone()];
         let (x, y) = (one(&had.node), one(&wanted.node));
-        let same = self.sameness.same(&had.node, &wanted.node);
-        let fits = same || wanted.min == 0 || self.covered(&x, &y, depth + 1);
-        let stays = same || wanted.max.is_none() || self.covered(&y, &x, depth + 1);
+        let same = self.same(&had.node, &wanted.node);
+        let fits = same || wanted.min == 0 || self.covered(&x, &y);
+        let stays = same || wanted.max.is_none() || self.covered(&y, &x);
         let mut say = |rule, message: String| {
             let draft = Draft::new(rule, message);
             out.say(draft.between(Some(&had.node), Some(&wanted.node)));

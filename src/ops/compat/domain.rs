@@ -210,8 +210,8 @@ impl<'s> Judge<'s> {
                         "keep the value for one release and mark it in the description".to_owned(),
                     ),
                 }
-            } else if self.admits(old, value) != Some(false)
-                && self.admits(new, value) == Some(false)
+            } else if self.admits(&old.roots, value) != Some(false)
+                && self.admits(&new.roots, value) == Some(false)
             {
                 (
                     &rules::ENUM_VALUE_REMOVED,
@@ -222,7 +222,7 @@ impl<'s> Judge<'s> {
                     "widen the bounds so that the listed value fits".to_owned(),
                 )
             } else if of.meets(Types::NUMBER.or(Types::STRING))
-                && self.admits(new, value).is_none()
+                && self.admits(&new.roots, value).is_none()
                 && new.residue.is_empty()
                 && !self.unchanged_scalar(old, new)
             {

@@ -24,6 +24,8 @@ pub(super) enum Claim {
 pub(super) enum Focus<'s> {
     /// A map with a member that old admits.
     Member(SmolStr),
+    /// A map with a member, whatever stands there.
+    With(SmolStr),
     /// A map with a member whose value old admits and new may not.
     Clash(SmolStr),
     /// A map without a member.

@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 
-use super::same::Sameness;
 use super::types::Types;
 use crate::config::schema::SchemaNode;
 use crate::document::{Decimal, Number, Value};
@@ -166,12 +165,6 @@ impl<'s> Flat<'s> {
         self.listed.clear();
         self.places.entry("false").or_insert_with(|| node.clone());
     }
-
-    /// Says whether the schemas that both are normal forms of say the same.
-    pub(super) fn roots_same(&self, other: &Self, sameness: &Sameness<'s>) -> bool {
-        !self.roots.is_empty() && sameness.same_all(&self.roots, &other.roots)
-    }
-
     /// Says whether nothing is valid, as far as types and listed values tell.
     pub(super) fn is_never(&self) -> bool {
         self.free.is_empty() && self.listed.is_empty()
@@ -189,22 +182,12 @@ impl<'s> Flat<'s> {
         self.free == Types::ALL && self.is_bare() && self.residue.is_empty()
     }
 
-    /// Says whether nothing is said outside the residue.
-    pub(super) fn says_only_residue(&self) -> bool {
-        self.free == Types::ALL && self.is_bare()
-    }
-
     /// Says whether types and listed values say everything.
     pub(super) fn is_bare(&self) -> bool {
         self.number.is_bare()
             && self.string.is_bare()
             && self.array.is_bare()
             && self.object.is_bare()
-    }
-
-    /// Says whether all there is to it can be listed.
-    pub(super) fn is_finite(&self) -> bool {
-        Types::NULL.or(Types::BOOLEAN).has(self.free)
     }
 
     /// Admits a value as far as types and listed values tell.

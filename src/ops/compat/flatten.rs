@@ -404,23 +404,6 @@ impl<'s> Flat<'s> {
             )
         })
     }
-
-    /// Takes a choice out and puts one of its branches in its place.
-    pub(super) fn choose(&self, choice: usize, branch: &Node<'s>) -> Self {
-        let mut flat = self.clone();
-        flat.residue.remove(choice);
-        flat.meet(flatten(std::slice::from_ref(branch)));
-        flat.prune();
-        flat
-    }
-
-    /// Holds a further schema.
-    pub(super) fn with(&self, other: Self) -> Self {
-        let mut flat = self.clone();
-        flat.meet(other);
-        flat.prune();
-        flat
-    }
 }
 
 /// Joins alternatives of which each value concerns one at the most by its type alone, or which

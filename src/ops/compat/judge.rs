@@ -1,26 +1,17 @@
 //! Compares two places, and decides whether one holds everything the other does.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::cell::RefCell;
+use std::marker::PhantomData;
 
-use super::draft::{Draft, Outcome};
-use super::flat::{Conj, Flat, Node, ResidueKind};
-use super::flatten::{children, flatten};
+use super::draft::{Claim, Draft, Outcome};
+use super::flat::{Conj, Flat, Node};
 use super::pattern::Patterns;
 use super::policy::{Formats, Policy, UnknownProperties};
 use super::rules;
-use super::same::Sameness;
 use super::types::Types;
+use crate::config::schema::Schema;
 use crate::document::Value;
-
-/// How many comparisons one question may ask for.
-const BUDGET: usize = 60_000;
-
-/// How deep questions may ask further questions.
-const DEPTH: usize = 5;
-
-/// How many alternatives are gone through one by one.
-const SPLIT: usize = 24;
+use crate::inclusion::{Answer, Claim as Asked, Engine, Inclusion};
 
 /// Names a conjunction: the addresses of its schemas.
 pub(super) type Key = Vec<usize>;
@@ -40,25 +31,18 @@ pub(super) fn key(conj: &[Node<'_>]) -> Key {
 pub(super) struct Judge<'s> {
     pub(super) policy: Policy,
     pub(super) patterns: Patterns,
-    pub(super) sameness: Sameness<'s>,
-    budget: Cell<usize>,
-    decided: RefCell<HashMap<(Key, Key), bool>>,
+    engine: RefCell<Engine>,
+    _schemas: PhantomData<&'s Schema>,
 }
 
 impl<'s> Judge<'s> {
-    pub(super) fn new(policy: Policy, sameness: Sameness<'s>) -> Self {
+    pub(super) fn new(policy: Policy, engine: Engine) -> Self {
         Self {
             policy,
             patterns: Patterns::default(),
-            sameness,
-            budget: Cell::new(BUDGET),
-            decided: RefCell::default(),
+            engine: RefCell::new(engine),
+            _schemas: PhantomData,
         }
-    }
-
-    /// Says whether a question was cut short.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.budget.get() == 0
     }
 
     pub(super) fn declared_only(&self) -> bool {
@@ -69,11 +53,85 @@ impl<'s> Judge<'s> {
         self.policy.formats == Formats::Assert
     }
 
+    /// Says whether everything that the first holds, the second holds too, and if not, which
+    /// value does not.
+    pub(super) fn included(&self, old: &Conj<'s>, new: &Conj<'s>) -> Inclusion {
+        self.engine
+            .borrow_mut()
+            .included(old, new, self.declared_only())
+    }
+
+    /// Says whether two schemas say the same, whatever they only describe.
+    pub(super) fn same(&self, old: &Node<'s>, new: &Node<'s>) -> bool {
+        self.engine.borrow_mut().same(old, new)
+    }
+
+    /// Says whether two lists of schemas say the same, in any order.
+    pub(super) fn same_all(&self, old: &[Node<'s>], new: &[Node<'s>]) -> bool {
+        self.engine.borrow_mut().same_all(old, new)
+    }
+
+    /// Says whether a keyword says the same in both.
+    pub(super) fn same_keyword(&self, old: &Node<'s>, new: &Node<'s>) -> bool {
+        let (Some(a), Some(b)) = (old.parent(), new.parent()) else {
+            return false;
+        };
+        let keyword = new.keyword().unwrap_or_default();
+        self.engine.borrow_mut().same_keyword(&a, &b, keyword)
+    }
+
+    /// Says whether that is proved.
+    pub(super) fn covered(&self, old: &Conj<'s>, new: &Conj<'s>) -> bool {
+        new.is_empty() || self.included(old, new) == Inclusion::Proved
+    }
+
+    /// Says whether that is proved even if names are used that nothing declares.
+    fn covered_purely(&self, old: &Conj<'s>, new: &Conj<'s>) -> bool {
+        self.engine.borrow_mut().included(old, new, false) == Inclusion::Proved
+    }
+
+    /// Looks for a value of which some things are true.
+    pub(super) fn find(&self, claims: &[Asked<'s>]) -> Answer {
+        self.engine.borrow_mut().find(claims, self.declared_only())
+    }
+
+    /// Says whether some things are true of a value.
+    pub(super) fn check(&self, claims: &[Asked<'s>], value: &Value) -> Option<bool> {
+        self.engine.borrow_mut().check(claims, value)
+    }
+
+    /// Makes a text in which some patterns are found, and others not, and which is none of some.
+    pub(super) fn text(&self, patterns: &[(&str, bool)], not: &[&str]) -> Option<String> {
+        self.engine.borrow_mut().text(patterns, not)
+    }
+
+    /// Says whether no value holds all of some schemas.
+    pub(super) fn is_void(&self, conj: &Conj<'s>) -> bool {
+        let claims: Vec<Asked<'s>> = conj.iter().cloned().map(Asked::Holds).collect();
+        self.find(&claims) == Answer::Impossible
+    }
+
+    /// Says whether no value holds two of some schemas.
+    pub(super) fn disjoint(&self, branches: &[Node<'s>]) -> bool {
+        self.engine.borrow_mut().disjoint(branches)
+    }
+
+    /// Says whether no value holds both.
+    pub(super) fn apart(&self, a: &Conj<'s>, b: &Conj<'s>) -> bool {
+        self.is_void(&a.iter().chain(b).cloned().collect())
+    }
+
+    /// Says whether a value holds; `None` where that cannot be told.
+    pub(super) fn admits(&self, conj: &Conj<'s>, value: &Value) -> Option<bool> {
+        let claims: Vec<Asked<'s>> = conj.iter().cloned().map(Asked::Holds).collect();
+        self.check(&claims, value)
+    }
+
     /// Names every change between two places, and the pairs of places further down.
-    pub(super) fn compare(&self, old: &Flat<'s>, new: &Flat<'s>, depth: usize) -> Outcome<'s> {
+    pub(super) fn compare(&self, old: &Flat<'s>, new: &Flat<'s>) -> Outcome<'s> {
         let mut out = Outcome::default();
         if new.is_never() {
-            if !old.is_never() && !self.is_void(old, depth) {
+            if !old.is_never() && !self.is_void(&old.roots) {
                 let place = |flat: &Flat<'s>| {
                     ["false", "type", "enum", "const", "not"]
                         .iter()
@@ -117,106 +175,21 @@ impl<'s> Judge<'s> {
             self.strings(old, new, &mut out);
         }
         if case.has(Types::ARRAY) || listed(Types::ARRAY) {
-            self.arrays(old, new, depth, &mut out);
+            self.arrays(old, new, &mut out);
         }
         if case.has(Types::OBJECT) || listed(Types::OBJECT) {
-            self.objects(old, new, depth, &mut out);
+            self.objects(old, new, &mut out);
         }
-        self.composition(old, new, depth, &mut out);
-        if out.may_lose() && (self.is_void(old, depth) || self.splits(old, new, depth)) {
-            out.drafts.retain(|draft| !draft.may_lose());
+        self.composition(old, new, &mut out);
+        if out.may_lose() && self.covered(&old.roots, &new.roots) {
+            // What policy makes milder is news as long as anything is lost at all.
+            let nothing = self.covered_purely(&old.roots, &new.roots);
+            (out.drafts).retain(|draft| match draft.claim {
+                Claim::Refuses => false,
+                _ => !(nothing && draft.may_lose()),
+            });
         }
         out
-    }
-
-    /// Says whether everything that the first holds, the second holds too; `false` also where
-    /// that cannot be told.
-    pub(super) fn covered(&self, old: &Conj<'s>, new: &Conj<'s>, depth: usize) -> bool {
-        if new.is_empty() {
-            return true;
-        }
-        let pair = (key(old), key(new));
-        if pair.0.len() == 1 && pair.0 == pair.1 {
-            return true;
-        }
-        if let Some(known) = self.decided.borrow().get(&pair) {
-            return *known;
-        }
-        let covered = depth < DEPTH && self.covered_flat(&flatten(old), &flatten(new), depth);
-        // An answer found deep down may be `false` for want of depth only.
-        if covered || depth <= 1 {
-            self.decided.borrow_mut().insert(pair, covered);
-        }
-        covered
-    }
-
-    /// Says the same of two normal forms.
-    pub(super) fn covered_flat(&self, old: &Flat<'s>, new: &Flat<'s>, depth: usize) -> bool {
-        if depth > DEPTH {
-            return false;
-        }
-        let mut seen: BTreeSet<(Key, Key)> = BTreeSet::new();
-        let mut queue: VecDeque<(Conj<'s>, Conj<'s>)> = VecDeque::new();
-        let mut out = self.compare(old, new, depth + 1);
-        loop {
-            if self.budget.get() == 0 || out.may_lose() {
-                return false;
-            }
-            self.budget.set(self.budget.get() - 1);
-            for child in out.children.drain(..) {
-                let pair = (key(&child.old), key(&child.new));
-                if !(pair.0.len() == 1 && pair.0 == pair.1) && seen.insert(pair) {
-                    queue.push_back((child.old, child.new));
-                }
-            }
-            let Some((old, new)) = queue.pop_front() else {
-                return true;
-            };
-            out = self.compare(&flatten(&old), &flatten(&new), depth + 1);
-        }
-    }
-
-    /// Says whether old is covered when its alternatives are taken one by one.
-    fn splits(&self, old: &Flat<'s>, new: &Flat<'s>, depth: usize) -> bool {
-        if depth >= DEPTH {
-            return false;
-        }
-        let choice = old.residue.iter().position(|residue| {
-            matches!(residue.kind, ResidueKind::AnyOf | ResidueKind::OneOf)
-                && residue
-                    .node
-                    .value
-                    .as_array()
-                    .is_some_and(|b| b.len() <= SPLIT)
-        });
-        let Some(choice) = choice else {
-            return false;
-        };
-        children(&old.residue[choice].node)
-            .iter()
-            .all(|branch| self.covered_flat(&old.choose(choice, branch), new, depth + 1))
-    }
-
-    /// Says whether it is plain to see that old admits nothing: it refuses what it asks for.
-    fn is_void(&self, old: &Flat<'s>, depth: usize) -> bool {
-        if depth >= DEPTH {
-            return false;
-        }
-        (0..old.residue.len()).any(|at| {
-            old.residue[at].kind == ResidueKind::Not && {
-                let refused = &old.residue[at].node;
-                if old
-                    .held
-                    .iter()
-                    .any(|held| self.sameness.same(held, refused))
-                {
-                    return true;
-                }
-                let mut rest = old.clone();
-                let refused = rest.residue.remove(at);
-                self.covered_flat(&rest, &flatten(&[refused.node]), depth + 1)
-            }
-        })
     }
 
     fn broken(&self, old: &Flat<'s>, new: &Flat<'s>, out: &mut Outcome<'s>) {
@@ -235,79 +208,5 @@ impl<'s> Judge<'s> {
             };
             out.say(draft.between(None, Some(node)));
         }
-    }
-
-    /// Says whether a value holds, where types, bounds and patterns tell.
-    pub(super) fn admits(&self, flat: &Flat<'s>, value: &Value) -> Option<bool> {
-        if !flat.lists(value) {
-            return Some(false);
-        }
-        let of = Types::of(value);
-        let mut sure = flat.residue.is_empty() && flat.broken.is_empty();
-        if of.meets(Types::NUMBER) {
-            let number = value.as_number()?.decimal()?;
-            let low = flat.number.lower.as_ref().is_none_or(|bound| {
-                number > bound.value || (!bound.exclusive && number == bound.value)
-            });
-            let high = flat.number.upper.as_ref().is_none_or(|bound| {
-                number < bound.value || (!bound.exclusive && number == bound.value)
-            });
-            if !low || !high {
-                return Some(false);
-            }
-            for multiple in &flat.number.multiples {
-                let step = multiple.value.as_number()?.decimal()?;
-                match super::scalar::is_multiple(&number, &step) {
-                    Some(true) => {}
-                    Some(false) => return Some(false),
-                    None => sure = false,
-                }
-            }
-        }
-        if let Some(text) = value.as_str() {
-            let length = text.chars().count() as u64;
-            if flat
-                .string
-                .min
-                .as_ref()
-                .is_some_and(|min| length < min.value)
-                || flat
-                    .string
-                    .max
-                    .as_ref()
-                    .is_some_and(|max| length > max.value)
-            {
-                return Some(false);
-            }
-            for pattern in &flat.string.patterns {
-                match self.patterns.matches(pattern.value.as_str()?, text) {
-                    Some(true) => {}
-                    Some(false) => return Some(false),
-                    None => sure = false,
-                }
-            }
-            sure &= flat.string.contents.is_empty();
-            sure &= flat.string.formats.is_empty() || !self.formats_assert();
-        }
-        let bare = match of {
-            Types::ARRAY => {
-                flat.array.parts.is_empty()
-                    && flat.array.contains.is_empty()
-                    && flat.array.min.is_none()
-                    && flat.array.max.is_none()
-                    && flat.array.unique.is_none()
-            }
-            Types::OBJECT => {
-                flat.object.parts.is_empty()
-                    && flat.object.required.is_empty()
-                    && flat.object.min.is_none()
-                    && flat.object.max.is_none()
-                    && flat.object.names.is_empty()
-                    && flat.object.dependent.is_empty()
-                    && flat.object.dependent_schemas.is_empty()
-            }
-            _ => true,
-        };
-        (sure && bare).then_some(true)
     }
 }

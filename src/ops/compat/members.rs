@@ -25,7 +25,9 @@ impl<'s> Judge<'s> {
         }
         for pattern in all.iter().copied() {
             let (x, y) = (a.patterned(&[pattern]), b.patterned(&[pattern]));
-            let via = self.class_name(&[pattern]);
+            let via = self
+                .class_name(&[pattern])
+                .unwrap_or_else(|| pattern.into());
             self.class(
                 pattern,
                 had.contains(pattern),
@@ -42,11 +44,13 @@ impl<'s> Judge<'s> {
         for (index, p) in all.iter().copied().enumerate() {
             for q in all.iter().copied().skip(index + 1) {
                 let whole = |name| had.contains(name) && has.contains(name);
-                if (whole(p) && whole(q)) || self.patterns.apart(p, q) {
+                if whole(p) && whole(q) {
                     continue;
                 }
                 let (x, y) = (a.patterned(&[p, q]), b.patterned(&[p, q]));
-                let via = self.class_name(&[p, q]);
+                let Some(via) = self.class_name(&[p, q]) else {
+                    continue;
+                };
                 out.children.push(Child {
                     via: Via::Member(via),
                     token: Some("*".into()),
@@ -134,50 +138,25 @@ impl<'s> Judge<'s> {
     }
 
     /// Makes a name that holds patterns.
-    fn class_name(&self, patterns: &[&str]) -> SmolStr {
-        let examples = patterns.iter().filter_map(|p| self.patterns.example(p));
-        let mut candidates: Vec<String> = examples.collect();
-        for count in [1, 3] {
-            candidates.extend(
-                candidates
-                    .clone()
-                    .iter()
-                    .map(|text| format!("{text}{}", "x".repeat(count))),
-            );
-        }
-        let fits = |text: &String| {
-            let mut each = patterns.iter();
-            !text.is_empty() && each.all(|p| self.patterns.matches(p, text) == Some(true))
-        };
-        let found = candidates.into_iter().find(fits);
-        found.unwrap_or_else(|| "other".to_owned()).into()
+    fn class_name(&self, patterns: &[&str]) -> Option<SmolStr> {
+        let wanted: Vec<(&str, bool)> = patterns.iter().map(|pattern| (*pattern, true)).collect();
+        Some(self.text(&wanted, &[])?.into())
     }
 
     /// Makes a name that neither side speaks of.
     pub(super) fn other_name(&self, maps: &[&Objects<'s>]) -> Option<SmolStr> {
-        let free = |name: &&str| {
-            maps.iter().all(|map| {
-                !map.declared().contains(*name)
-                    && (map.patterns().iter())
-                        .all(|pattern| self.patterns.matches(pattern, name) != Some(true))
-            })
+        let declared: Vec<&str> = maps.iter().flat_map(|map| map.declared()).collect();
+        let patterns: Vec<(&str, bool)> = (maps.iter())
+            .flat_map(|map| map.patterns())
+            .map(|pattern| (pattern, false))
+            .collect();
+        let matches = |name: &str| {
+            let known = |pattern: &str| self.patterns.matches(pattern, name) != Some(false);
+            declared.contains(&name) || patterns.iter().any(|(pattern, _)| known(pattern))
         };
-        let names = [
-            "other",
-            "something-else",
-            "0",
-            "Z",
-            "~",
-            " ",
-            "zzzzzzzzzzzzzzzz",
-            "é",
-            "_1",
-        ];
-        names
-            .iter()
-            .copied()
-            .find(|name| free(name))
-            .map(Into::into)
+        // One that is good to read, where it will do.
+        let other = (!matches("other")).then(|| "other".to_owned());
+        Some(other.or_else(|| self.text(&patterns, &declared))?.into())
     }
 
     /// Compares members that neither a name nor a pattern speaks of.

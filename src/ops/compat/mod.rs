@@ -17,8 +17,8 @@ mod each;
 mod flat;
 mod flatten;
 mod judge;
+mod listing;
 mod members;
-mod near;
 mod notes;
 mod objects;
 mod options;
@@ -26,18 +26,17 @@ mod pattern;
 mod policy;
 mod rules;
 mod run;
-mod same;
-mod sample;
 mod scalar;
 mod similar;
 mod sources;
-mod types;
 mod verdict;
 mod walk;
 mod witness;
 
 #[cfg(test)]
 mod tests;
+
+use crate::inclusion::types;
 
 /// The published JSON Schema of the body of `compat`.
 pub const SCHEMA: &str = include_str!("body.schema.json");

@@ -116,7 +116,7 @@ impl<'s> Judge<'s> {
         };
         out.say(draft.between(a, b));
         if let Some(b) = b
-            && self.admits(new, b.value) == Some(false)
+            && self.admits(&new.roots, b.value) == Some(false)
         {
             let message = format!(
                 "the default {} of {{at}} is not valid itself",

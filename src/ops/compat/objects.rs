@@ -103,13 +103,7 @@ impl<'s> Judge<'s> {
     }
 
     /// Compares maps.
-    pub(super) fn objects(
-        &self,
-        old: &Flat<'s>,
-        new: &Flat<'s>,
-        depth: usize,
-        out: &mut Outcome<'s>,
-    ) {
+    pub(super) fn objects(&self, old: &Flat<'s>, new: &Flat<'s>, out: &mut Outcome<'s>) {
         let (a, b) = (&old.object, &new.object);
         let mut asked: BTreeSet<&str> = BTreeSet::new();
         self.options(old, new, &mut asked, out);
@@ -117,7 +111,7 @@ impl<'s> Judge<'s> {
         self.sizes(a, b, out);
         self.pattern_classes(a, b, out);
         self.others(a, b, out);
-        self.names(a, b, depth, out);
+        self.names(a, b, out);
         self.dependent(a, b, out);
     }
 
@@ -208,18 +202,18 @@ impl<'s> Judge<'s> {
         );
     }
 
-    fn names(&self, a: &Objects<'s>, b: &Objects<'s>, depth: usize, out: &mut Outcome<'s>) {
+    fn names(&self, a: &Objects<'s>, b: &Objects<'s>, out: &mut Outcome<'s>) {
         let closed = a.patterns().is_empty() && flatten(&a.others()).is_never();
         for node in &b.names {
             let wanted = flatten(std::slice::from_ref(node));
             let known = closed
                 && a.declared().iter().all(|name| {
                     let name = Value::detached(crate::document::Kind::String((*name).into()));
-                    self.admits(&wanted, &name) == Some(true)
+                    self.admits(&wanted.roots, &name) == Some(true)
                 });
             let one = vec![node.clone()];
-            let held = a.names.iter().any(|had| self.sameness.same(had, node));
-            if known || held || (!a.names.is_empty() && self.covered(&a.names, &one, depth + 1)) {
+            let held = a.names.iter().any(|had| self.same(had, node));
+            if known || held || (!a.names.is_empty() && self.covered(&a.names, &one)) {
                 continue;
             }
             let strings = wanted.free.has(super::types::Types::STRING);
@@ -270,7 +264,7 @@ impl<'s> Judge<'s> {
             }
             let twin = unused.iter().position(|(had, _)| had == name);
             match twin.map(|twin| unused.remove(twin)) {
-                Some((_, had)) if self.sameness.same(had, node) => {}
+                Some((_, had)) if self.same(had, node) => {}
                 Some((_, had)) => out.children.push(Child {
                     via: Via::Same,
                     token: None,
@@ -283,7 +277,7 @@ impl<'s> Judge<'s> {
                         &rules::DEPENDENT_SCHEMA_ADDED,
                         format!("{{at}} must hold to a further schema now where it sets `{name}`"),
                     )
-                    .focus(Focus::Member((*name).into()))
+                    .focus(Focus::With((*name).into()))
                     .between(None, Some(node)),
                 ),
             }

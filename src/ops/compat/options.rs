@@ -325,7 +325,7 @@ impl<'s> Judge<'s> {
         let old = self.member(a, name).conj;
         let mut near: Vec<&'s str> = fresh()
             .filter(|new| alike(name, new))
-            .filter(|new| self.sameness.same_all(&old, &self.member(b, new).conj))
+            .filter(|new| self.same_all(&old, &self.member(b, new).conj))
             .collect();
         near.sort_by_key(|new| edit_distance(name, new));
         near.first().copied()

@@ -21,27 +21,9 @@ impl Patterns {
         Some(read.get(pattern)?.as_ref()?.is_match(text))
     }
 
-    /// Makes a text that a pattern is found in.
-    pub(super) fn example(&self, pattern: &str) -> Option<String> {
-        let text = jsonschema_regex::pattern_witness(pattern)?;
-        if self.matches(pattern, &text) == Some(true) {
-            return Some(text);
-        }
-        None
-    }
-
     /// Says whether a pattern is found in every text.
     pub(super) fn is_universal(&self, pattern: &str) -> bool {
         matches!(pattern, "" | "^" | "$" | ".*" | "^.*" | ".*$" | "^.*$")
-    }
-
-    /// Says whether it is plain to see that no text holds both.
-    pub(super) fn apart(&self, a: &str, b: &str) -> bool {
-        let prefix = |pattern| jsonschema_regex::pattern_as_prefix(pattern);
-        match (prefix(a), prefix(b)) {
-            (Some(a), Some(b)) => !a.starts_with(&*b) && !b.starts_with(&*a),
-            _ => false,
-        }
     }
 }
 
@@ -55,9 +37,6 @@ mod tests {
         assert_eq!(patterns.matches("b", "abc"), Some(true));
         assert_eq!(patterns.matches("^b", "abc"), Some(false));
         assert_eq!(patterns.matches("(?=a)", "abc"), None);
-        assert_eq!(patterns.example("^a{2}-").as_deref(), Some("aa-"));
-        assert!(patterns.apart("^S_", "^I_"));
-        assert!(!patterns.apart("^S_", "^S"));
         assert!(patterns.is_universal(".*"));
     }
 }

@@ -6,6 +6,7 @@ use super::judge::Judge;
 use super::rules::{self, CompatRule};
 use super::types::Types;
 use super::verdict::Verdict;
+use crate::config::schema::Dialect;
 use crate::document::{Decimal, Number};
 
 /// The rules for a bound: what narrows when it is added or moved, what widens.
@@ -206,13 +207,17 @@ impl<'s> Judge<'s> {
         };
         let (before, after) = (texts(&a.contents), texts(&b.contents));
         if after.iter().any(|text| !before.contains(text)) {
-            out.say(
-                Draft::new(
-                    &rules::UNMODELLED_KEYWORD_CHANGED,
-                    "how the text of {at} is encoded changed, and programs differ in what they check",
-                )
-                .between(a.contents.first(), b.contents.first()),
+            // From 2019-09 on it describes only, and some programs check it all the same.
+            let describes = (b.contents.iter()).all(|n| n.dialect() >= Dialect::Draft201909);
+            let draft = Draft::new(
+                &rules::UNMODELLED_KEYWORD_CHANGED,
+                "how the text of {at} is encoded changed, and programs differ in what they check",
             );
+            let draft = draft.between(a.contents.first(), b.contents.first());
+            out.say(match describes {
+                true => draft.claim(Claim::Plain(Verdict::Risk)),
+                false => draft,
+            });
         }
     }
 

@@ -7,7 +7,6 @@ use super::flat::{Conj, Node};
 use super::flatten::{flatten, surface};
 use super::judge::{Judge, Key, key};
 use super::rules;
-use super::same::decides;
 use crate::text::Pointer;
 
 /// How many pairs of places are compared.
@@ -65,7 +64,7 @@ pub(super) fn walk<'s>(judge: &Judge<'s>, old: &Node<'s>, new: &Node<'s>) -> Wal
     while let Some(at) = queue.pop_front() {
         let pair = &walk.pairs[at];
         let (before, after) = (flatten(&pair.old), flatten(&pair.new));
-        let mut out = judge.compare(&before, &after, 0);
+        let mut out = judge.compare(&before, &after);
         let pointer = pair.pointer.clone();
         if pair.same_option {
             judge.notes(&before, &after, &mut out);
@@ -85,7 +84,7 @@ pub(super) fn walk<'s>(judge: &Judge<'s>, old: &Node<'s>, new: &Node<'s>) -> Wal
             if let Some(token) = &child.token {
                 below.push(token.clone());
             }
-            let name = (resolved(&child.old), resolved(&child.new));
+            let name = (resolved(judge, &child.old), resolved(judge, &child.new));
             if let Some(&twin) = known.get(&name) {
                 let twin = &mut walk.pairs[twin];
                 let recursion = twin.pointer.contains(&below);
@@ -119,7 +118,7 @@ pub(super) fn walk<'s>(judge: &Judge<'s>, old: &Node<'s>, new: &Node<'s>) -> Wal
             });
         }
     }
-    if cut || judge.is_exhausted() {
+    if cut {
         let message = "the schemas of {at} are too entangled to be compared to the end";
         walk.found.push(Found {
             pair: 0,
@@ -131,18 +130,12 @@ pub(super) fn walk<'s>(judge: &Judge<'s>, old: &Node<'s>, new: &Node<'s>) -> Wal
 
 /// Names a conjunction by what its references lead to, so that one definition is one place
 /// wherever it is used; what stands beside a reference makes it another.
-fn resolved(conj: &[Node<'_>]) -> Key {
-    let settled: Vec<Node<'_>> = conj
+fn resolved<'s>(judge: &Judge<'s>, conj: &[Node<'s>]) -> Key {
+    let settled: Vec<Node<'s>> = conj
         .iter()
-        .map(|node| {
-            let others = |key: &smol_str::SmolStr| key != "$ref" && decides(key);
-            let map = node.value.as_object();
-            let alone = map.is_some_and(|map| !map.keys().any(others));
-            let only = alone || node.is_only_ref();
-            match node.resolve() {
-                Ok(target) if only => target,
-                _ => node.clone(),
-            }
+        .map(|node| match node.resolve() {
+            Ok(target) if judge.same(node, &target) => target,
+            _ => node.clone(),
         })
         .collect();
     key(&settled)

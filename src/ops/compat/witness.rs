@@ -1,26 +1,29 @@
 //! Shows a change by a document: one that old accepts and new refuses, or silently ignores.
 //!
-//! What is built here is a guess; only what an independent validator confirms is shown.
+//! The document is constructed: it holds under old, and along the path to the change it has what
+//! the change is about. What an independent validator does not confirm is not shown.
 
-use smol_str::SmolStr;
+use smol_str::{SmolStr, ToSmolStr};
 
 use super::draft::{Claim, Draft, Focus, Via};
-use super::flat::{Conj, Count, Flat};
+use super::flat::Conj;
 use super::flatten::flatten;
 use super::judge::Judge;
 use super::policy::Formats;
-use super::sample::{Sampler, detached, map, truth};
-use super::types::Types;
 use super::walk::Walk;
 use crate::config::schema::{Formats as Checked, Schema, Validator};
 use crate::document::{Kind, Value};
+use crate::inclusion::{Answer, Claim as Asked};
 use crate::text::Pointer;
 
-/// How many documents are tried for one change.
-const TRIES: usize = 400;
+/// How often a document is made smaller, at the most.
+const SMALLER: usize = 200;
 
-/// How deep a document may go.
-const DEPTH: usize = 64;
+/// How often other changes are kept out of a document.
+const ALONE: usize = 3;
+
+/// How many other changes are kept out of a document.
+const OTHERS: usize = 200;
 
 /// A document that shows a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +90,15 @@ impl Checker {
     }
 }
 
+/// What looking for a document gave.
+pub(super) enum Shown {
+    By(Witness),
+    /// There is none: nothing is lost by this change.
+    Never,
+    /// It could not be decided, and why, in a phrase.
+    Unknown(String),
+}
+
 /// Looks for the document that shows a change.
 pub(super) fn find<'s>(
     judge: &Judge<'s>,
@@ -94,233 +106,256 @@ pub(super) fn find<'s>(
     pair: usize,
     draft: &Draft<'s>,
     checker: &Checker,
-    alone: bool,
-) -> Option<Witness> {
-    if !checker.can_check() {
-        return None;
-    }
-    let mut tries = 0;
-    let focused = values(judge, walk, pair, draft);
-    let near = matches!(draft.focus, Focus::Near) || alone;
-    for both in [true, false] {
-        for value in &focused {
-            tries += 1;
-            if let Some(witness) = show(judge, walk, pair, draft, value, both, checker) {
-                return Some(witness);
-            }
+) -> Shown {
+    if draft.claim == Claim::Ignores {
+        let claims = claims(judge, walk, pair, draft, false);
+        if let Shown::By(witness) = ask(judge, walk, pair, draft, checker, &claims) {
+            return Shown::By(witness);
         }
+        // What cannot be ignored may be refused.
     }
-    if !near || draft.claim == Claim::Ignores {
-        return None;
-    }
-    let (old, new) = (
-        flatten(&walk.pairs[pair].old),
-        flatten(&walk.pairs[pair].new),
-    );
-    let mut around = Sampler::new(judge).near(&old, &new, 0);
-    around.retain(|value| fails(judge, draft, &new, value) != Some(false));
-    for both in [true, false] {
-        for value in &around {
-            tries += 1;
-            if tries > TRIES {
-                return None;
-            }
-            if let Some(witness) = show(judge, walk, pair, draft, value, both, checker) {
-                return Some(witness);
-            }
-        }
-    }
-    None
+    let claims = claims(judge, walk, pair, draft, true);
+    ask(judge, walk, pair, draft, checker, &claims)
 }
 
-fn show<'s>(
+fn ask<'s>(
     judge: &Judge<'s>,
     walk: &Walk<'s>,
     pair: usize,
     draft: &Draft<'s>,
-    value: &Value,
-    both: bool,
     checker: &Checker,
-) -> Option<Witness> {
-    let (document, mut pointer) = embed(judge, walk, pair, value.clone(), both)?;
-    if let Some(token) = &draft.token
-        && value.child(token).is_some()
-    {
-        pointer.push(token.clone());
-    }
-    let kind = match (checker.check(&document)?, draft.claim) {
-        ((true, false), _) => WitnessKind::Rejected,
-        ((true, true), Claim::Ignores) => WitnessKind::Ignored,
-        _ => return None,
+    claims: &[Asked<'s>],
+) -> Shown {
+    let (document, why) = match judge.find(claims) {
+        Answer::Value(value) => (value, None),
+        Answer::Impossible => return Shown::Never,
+        Answer::Unknown(Some(value), why) => (value, Some(why)),
+        Answer::Unknown(None, why) => return Shown::Unknown(why),
     };
-    Some(Witness {
+    let kind = match (checker.check(&document), draft.claim) {
+        (Some((true, false)), _) => WitnessKind::Rejected,
+        (Some((true, true)), Claim::Ignores) => WitnessKind::Ignored,
+        _ => {
+            let why = why.unwrap_or_else(|| "the validator disagrees".to_owned());
+            return Shown::Unknown(why);
+        }
+    };
+    let shows = |value: &Value, claims: &[Asked<'s>]| {
+        let agreed = match kind {
+            WitnessKind::Rejected => checker.refuses(value),
+            WitnessKind::Ignored => checker.check(value) == Some((true, true)),
+        };
+        agreed && judge.check(claims, value) != Some(false)
+    };
+    let mut document = document;
+    let mut claims = claims.to_vec();
+    // It is better to have nothing in it that another change is about.
+    for _ in 0..ALONE {
+        let others = others(judge, walk, draft, &document);
+        if others.is_empty() {
+            break;
+        }
+        let mut further = claims.clone();
+        further.extend(others);
+        match judge.find(&further) {
+            Answer::Value(value) | Answer::Unknown(Some(value), _) if shows(&value, &further) => {
+                document = value;
+                claims = further;
+            }
+            _ => break,
+        }
+    }
+    let pointer = pointer(walk, pair, draft);
+    let document = smaller(document, &mut |value| shows(value, &claims));
+    Shown::By(Witness {
         kind,
+        pointer: existing(&document, pointer),
         document,
-        pointer,
     })
 }
 
-/// Says whether a value fails the very condition that a change is about; `None` where that is
-/// not one condition alone.
-fn fails<'s>(judge: &Judge<'s>, draft: &Draft<'s>, new: &Flat<'s>, value: &Value) -> Option<bool> {
-    let number = || value.as_number()?.decimal();
-    let length = || Some(value.as_str()?.chars().count() as u64);
-    let items = || Some(value.as_array()?.len() as u64);
-    let members = || Some(value.as_object()?.len() as u64);
-    let below = |size: Option<u64>, count: &Option<Count<'s>>| Some(size? < count.as_ref()?.value);
-    let above = |size: Option<u64>, count: &Option<Count<'s>>| Some(size? > count.as_ref()?.value);
-    let failed = match draft.rule.id() {
-        "minimum-added" | "minimum-raised" => {
-            let bound = new.number.lower.as_ref()?;
-            number().map(|n| n < bound.value || (bound.exclusive && n == bound.value))
-        }
-        "maximum-added" | "maximum-lowered" => {
-            let bound = new.number.upper.as_ref()?;
-            number().map(|n| n > bound.value || (bound.exclusive && n == bound.value))
-        }
-        "min-length-raised" => below(length(), &new.string.min),
-        "max-length-lowered" => above(length(), &new.string.max),
-        "min-items-raised" => below(items(), &new.array.min),
-        "max-items-lowered" => above(items(), &new.array.max),
-        "min-properties-raised" => below(members(), &new.object.min),
-        "max-properties-lowered" => above(members(), &new.object.max),
-        "pattern-added" | "pattern-changed" => {
-            let pattern = draft.new.as_ref()?.value.as_str()?;
-            let text = value.as_str();
-            text.and_then(|text| judge.patterns.matches(pattern, text))
-                .map(|holds| !holds)
-        }
-        _ => return None,
-    };
-    Some(failed.unwrap_or(false))
+/// Asks for documents apart from the other changes that a document has to do with.
+fn others<'s>(
+    judge: &Judge<'s>,
+    walk: &Walk<'s>,
+    draft: &Draft<'s>,
+    document: &Value,
+) -> Vec<Asked<'s>> {
+    let others = walk.found.iter().filter(|other| {
+        !std::ptr::eq(&raw const other.draft, draft) && other.draft.claim == Claim::Refuses
+    });
+    others
+        .take(OTHERS)
+        .map(|other| beside(walk, other.pair, &other.draft))
+        .filter(|beside| judge.check(std::slice::from_ref(beside), document) == Some(false))
+        .collect()
 }
 
-/// Makes the values to try at a place.
-fn values<'s>(judge: &Judge<'s>, walk: &Walk<'s>, pair: usize, draft: &Draft<'s>) -> Vec<Value> {
-    let (old, new) = (
-        flatten(&walk.pairs[pair].old),
-        flatten(&walk.pairs[pair].new),
-    );
-    let sampler = || Sampler::new(judge);
-    let with = |flat: &Flat<'s>, name: &SmolStr, value: Value| {
-        sampler().object(flat, &[(name.clone(), value)], &[], 0)
-    };
-    // Both sides at once keep other changes out of the document; where they contradict each
-    // other, the old side alone.
-    let joint = old.with(new.clone());
-    let mut out: Vec<Value> = Vec::new();
-    match &draft.focus {
-        Focus::Member(name) => {
-            let conj = judge.member(&old.object, name).conj;
-            let plain = flatten(&conj);
-            let shared = plain.with(flatten(&judge.member(&new.object, name).conj));
-            for member in [sampler().value(&shared, 1), sampler().value(&plain, 1)] {
-                let Some(member) = member else { continue };
-                for flat in [&joint, &old] {
-                    out.extend(with(flat, name, member.clone()));
-                }
-                out.push(map([(name.clone(), member)]));
-            }
-        }
-        Focus::Clash(name) => {
-            let flats = [&old.object, &new.object].map(|m| flatten(&judge.member(m, name).conj));
-            for value in sampler().near(&flats[0], &flats[1], 1) {
-                out.extend(with(&joint, name, value.clone()));
-                out.extend(with(&old, name, value));
-            }
-        }
-        Focus::Without(name) => {
-            for flat in [&joint, &old] {
-                out.extend(sampler().object(flat, &[], std::slice::from_ref(name), 0));
-            }
-        }
-        Focus::WithWithout(name, without) => {
-            let member = sampler().conj(&judge.member(&old.object, name).conj, 1);
-            for flat in [&joint, &old] {
-                let given = member.clone().map(|value| (name.clone(), value));
-                let given: Vec<_> = given.into_iter().collect();
-                out.extend(sampler().object(flat, &given, std::slice::from_ref(without), 0));
-            }
-        }
-        Focus::OfTypes(types) => {
-            for (group, _) in Types::GROUPS {
-                if types.meets(group) {
-                    out.extend(sampler().of_types(&old, types.and(group), 0));
-                }
-            }
-            let near = sampler().near(&old, &new, 1);
-            out.extend(near.into_iter().filter(|value| types.has(Types::of(value))));
-        }
-        Focus::Listed(value) => out.push(detached(value)),
-        Focus::Truth(value) => out.push(truth(*value)),
-        Focus::Of(node) => {
-            let inner = flatten(std::slice::from_ref(node));
-            out.extend(sampler().value(&old.with(inner.clone()), 0));
-            out.extend(sampler().value(&inner, 0));
-            out.extend(sampler().near(&old.with(inner.clone()), &new, 1));
-            out.extend(sampler().near(&inner, &new, 1));
-        }
-        Focus::Near => {}
-    }
-    out.truncate(TRIES / 2);
-    out
-}
-
-/// Builds the document around a value: everything above it that has to be there.
-fn embed<'s>(
+/// Says what the document has to be.
+fn claims<'s>(
     judge: &Judge<'s>,
     walk: &Walk<'s>,
     pair: usize,
-    value: Value,
-    both: bool,
-) -> Option<(Value, Pointer)> {
-    let mut value = value;
+    draft: &Draft<'s>,
+    refused: bool,
+) -> Vec<Asked<'s>> {
+    let here = &walk.pairs[pair];
+    let mut claims = holds(&here.old);
+    let mut fails = refused.then(|| Asked::Fails(here.new.clone()));
+    match &draft.focus {
+        Focus::Member(name) | Focus::Clash(name) => {
+            let member = |conj| judge.member(&flatten(conj).object, name).conj;
+            let mut inner = holds(&member(&here.old));
+            let new = member(&here.new);
+            if refused && !new.is_empty() && draft.claim == Claim::Refuses {
+                inner.push(Asked::Fails(new));
+                fails = None;
+            }
+            claims.push(Asked::Member(name.clone(), inner));
+        }
+        Focus::Near => {
+            if let Some(breaks) = breaks(&here.new, draft).filter(|_| refused) {
+                fails = Some(breaks);
+            }
+        }
+        focus => claims.extend(looks_like(focus)),
+    }
+    claims.extend(fails);
+    let mut claims = within(walk, pair, claims);
+    let root = &walk.pairs[0];
+    claims.extend(holds(&root.old));
+    if refused {
+        claims.push(Asked::Fails(root.new.clone()));
+    } else {
+        claims.extend(holds(&root.new));
+    }
+    claims
+}
+
+/// Asks for a document that a change, as far as policy makes it milder, has nothing to do with.
+pub(super) fn beside<'s>(walk: &Walk<'s>, pair: usize, draft: &Draft<'s>) -> Asked<'s> {
+    let here = match &draft.focus {
+        Focus::Near => vec![
+            breaks(&walk.pairs[pair].new, draft)
+                .unwrap_or_else(|| Asked::Fails(walk.pairs[pair].new.clone())),
+        ],
+        focus => looks_like(focus),
+    };
+    Asked::Not(within(walk, pair, here))
+}
+
+fn holds<'s>(conj: &Conj<'s>) -> Vec<Asked<'s>> {
+    conj.iter().cloned().map(Asked::Holds).collect()
+}
+
+/// Says what a value looks like that a change is about.
+fn looks_like<'s>(focus: &Focus<'s>) -> Vec<Asked<'s>> {
+    match focus {
+        Focus::Member(name) | Focus::Clash(name) | Focus::With(name) => {
+            vec![Asked::Member(name.clone(), Vec::new())]
+        }
+        Focus::Without(name) => vec![Asked::Without(name.clone())],
+        Focus::WithWithout(name, without) => vec![
+            Asked::Member(name.clone(), Vec::new()),
+            Asked::Without(without.clone()),
+        ],
+        Focus::OfTypes(types) => vec![Asked::OfTypes(*types)],
+        Focus::Listed(value) => vec![Asked::Is(vec![(*value).clone()])],
+        Focus::Truth(value) => vec![Asked::Is(vec![Value::detached(Kind::Bool(*value))])],
+        Focus::Of(node) => vec![Asked::Holds(node.clone())],
+        Focus::Near => Vec::new(),
+    }
+}
+
+/// Asks the same of the value at the end of the path to a pair.
+fn within<'s>(walk: &Walk<'s>, pair: usize, mut claims: Vec<Asked<'s>>) -> Vec<Asked<'s>> {
     let mut at = pair;
-    let mut path: Vec<SmolStr> = Vec::new();
-    for _ in 0..DEPTH {
-        let Some((above, via)) = &walk.pairs[at].above else {
-            path.reverse();
-            return Some((value, Pointer::from_tokens(path)));
-        };
-        let above_pair = &walk.pairs[*above];
-        let conj: Conj<'s> = if both {
-            above_pair
-                .old
-                .iter()
-                .chain(&above_pair.new)
-                .cloned()
-                .collect()
-        } else {
-            above_pair.old.clone()
-        };
-        let flat = flatten(&conj);
-        let sampler = Sampler::new(judge);
-        value = match via {
-            Via::Member(name) => {
-                path.push(name.clone());
-                sampler.object(&flat, &[(name.clone(), value)], &[], 0)?
-            }
-            Via::Item(index) => {
-                path.push(super::sample::token(*index));
-                sampler.array(&flat.array, &[(*index, value)], 0)?
-            }
-            Via::Same => match &value.kind {
-                Kind::Object(members) => {
-                    let given: Vec<(SmolStr, Value)> = members
-                        .iter()
-                        .map(|(k, v)| (k.clone(), v.clone()))
-                        .collect();
-                    // What is asked for above is added, unless that spoils what is to be shown.
-                    if both {
-                        sampler.object(&flat, &given, &[], 0).unwrap_or(value)
-                    } else {
-                        value
-                    }
-                }
-                _ => value,
-            },
+    while let Some((above, via)) = &walk.pairs[at].above {
+        claims = match via {
+            Via::Member(name) => vec![Asked::Member(name.clone(), claims)],
+            Via::Item(index) => vec![Asked::Item(*index, claims)],
+            // Of several alternatives it is this one.
+            Via::Same => [holds(&walk.pairs[at].old), claims].concat(),
         };
         at = *above;
     }
-    None
+    claims
+}
+
+/// Asks for a value that fails the very keyword that a change is about, where every value has
+/// to hold it.
+fn breaks<'s>(new: &Conj<'s>, draft: &Draft<'s>) -> Option<Asked<'s>> {
+    let node = draft.new.as_ref()?;
+    let (holder, keyword) = (node.parent()?, node.keyword()?);
+    let held = flatten(new).held;
+    let held = held
+        .iter()
+        .any(|held| std::ptr::eq(held.value, holder.value));
+    (held && keyword == draft.rule.keyword).then_some(Asked::Breaks(holder, keyword))
+}
+
+/// Gives the place of a change in the document that shows it.
+fn pointer(walk: &Walk<'_>, pair: usize, draft: &Draft<'_>) -> Pointer {
+    let mut path: Vec<SmolStr> = draft.token.iter().cloned().collect();
+    let mut at = pair;
+    while let Some((above, via)) = &walk.pairs[at].above {
+        match via {
+            Via::Member(name) => path.push(name.clone()),
+            Via::Item(index) => path.push(index.to_smolstr()),
+            Via::Same => {}
+        }
+        at = *above;
+    }
+    path.reverse();
+    Pointer::from_tokens(path)
+}
+
+/// Cuts a pointer off where the document ends.
+fn existing(document: &Value, pointer: Pointer) -> Pointer {
+    let mut at = document;
+    let mut path = Vec::new();
+    for token in pointer.tokens() {
+        let Some(next) = at.child(token) else { break };
+        path.push(token.clone());
+        at = next;
+    }
+    Pointer::from_tokens(path)
+}
+
+/// Takes out of a document what it need not have to show what it shows.
+fn smaller(document: Value, shows: &mut dyn FnMut(&Value) -> bool) -> Value {
+    let mut best = document;
+    let mut left = SMALLER;
+    let mut open = vec![Pointer::root()];
+    while let Some(at) = open.pop() {
+        let tokens: Vec<SmolStr> = match best.at(&at).map(|value| &value.kind) {
+            Some(Kind::Object(map)) => map.keys().cloned().collect(),
+            // From the end, so that the places of the others stay.
+            Some(Kind::Array(items)) => (0..items.len()).rev().map(|at| at.to_smolstr()).collect(),
+            _ => continue,
+        };
+        for token in tokens {
+            let mut next = best.clone();
+            let removed = match next.at_mut(&at).map(|value| &mut value.kind) {
+                Some(Kind::Object(map)) => map.remove(&token).is_some(),
+                Some(Kind::Array(items)) => token.parse().is_ok_and(|index: usize| {
+                    index < items.len() && {
+                        items.remove(index);
+                        true
+                    }
+                }),
+                _ => false,
+            };
+            if left == 0 {
+                return best;
+            }
+            left -= 1;
+            if removed && shows(&next) {
+                best = next;
+            } else {
+                open.push(at.join(token));
+            }
+        }
+    }
+    best
 }

@@ -3,26 +3,26 @@
 
 use crate::document::{Kind, Value};
 
-/// A set of types.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Types(u8);
+/// A set of JSON types.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Types(u8);
 
 impl Types {
-    pub(super) const NONE: Self = Self(0);
-    pub(super) const NULL: Self = Self(1);
-    pub(super) const FALSE: Self = Self(2);
-    pub(super) const TRUE: Self = Self(4);
-    pub(super) const BOOLEAN: Self = Self(6);
-    pub(super) const INTEGER: Self = Self(8);
-    pub(super) const FRACTION: Self = Self(16);
-    pub(super) const NUMBER: Self = Self(24);
-    pub(super) const STRING: Self = Self(32);
-    pub(super) const ARRAY: Self = Self(64);
-    pub(super) const OBJECT: Self = Self(128);
-    pub(super) const ALL: Self = Self(255);
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const NULL: Self = Self(1);
+    pub(crate) const FALSE: Self = Self(2);
+    pub(crate) const TRUE: Self = Self(4);
+    pub(crate) const BOOLEAN: Self = Self(6);
+    pub(crate) const INTEGER: Self = Self(8);
+    pub(crate) const FRACTION: Self = Self(16);
+    pub(crate) const NUMBER: Self = Self(24);
+    pub(crate) const STRING: Self = Self(32);
+    pub(crate) const ARRAY: Self = Self(64);
+    pub(crate) const OBJECT: Self = Self(128);
+    pub(crate) const ALL: Self = Self(255);
 
     /// The types that people speak of, each with its name.
-    pub(super) const GROUPS: [(Self, &'static str); 7] = [
+    pub(crate) const GROUPS: [(Self, &'static str); 7] = [
         (Self::NULL, "null"),
         (Self::BOOLEAN, "boolean"),
         (Self::INTEGER, "integer"),
@@ -33,7 +33,7 @@ impl Types {
     ];
 
     /// Reads a name of `type`.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "null" => Self::NULL,
             "boolean" => Self::BOOLEAN,
@@ -47,7 +47,7 @@ impl Types {
     }
 
     /// Gives the type of a value.
-    pub(super) fn of(value: &Value) -> Self {
+    pub(crate) fn of(value: &Value) -> Self {
         match &value.kind {
             Kind::Null => Self::NULL,
             Kind::Bool(true) => Self::TRUE,
@@ -60,33 +60,33 @@ impl Types {
         }
     }
 
-    pub(super) fn is_empty(self) -> bool {
+    pub(crate) fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    pub(super) fn has(self, other: Self) -> bool {
+    pub(crate) fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    pub(super) fn meets(self, other: Self) -> bool {
+    pub(crate) fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    pub(super) fn or(self, other: Self) -> Self {
+    pub(crate) fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    pub(super) fn minus(self, other: Self) -> Self {
+    pub(crate) fn minus(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
     /// Widens every type that is there in part to the whole, as people speak of it: `true` to
     /// boolean.
-    pub(super) fn whole(self) -> Self {
+    pub(crate) fn whole(self) -> Self {
         if self.meets(Self::BOOLEAN) {
             self.or(Self::BOOLEAN)
         } else {
@@ -95,7 +95,7 @@ impl Types {
     }
 
     /// Names the types, `number` covering `integer` where both are there.
-    pub(super) fn names(self) -> Vec<&'static str> {
+    pub(crate) fn names(self) -> Vec<&'static str> {
         Self::GROUPS
             .iter()
             .filter(|(group, _)| self.meets(*group))
@@ -105,7 +105,7 @@ impl Types {
     }
 
     /// Writes the names for a sentence.
-    pub(super) fn words(self) -> String {
+    pub(crate) fn words(self) -> String {
         if self == Self::ALL {
             return "any type".to_owned();
         }
