@@ -6,7 +6,9 @@
 mod architecture;
 mod bad_input;
 mod commands;
+mod compat_properties;
 mod contract;
 mod harness;
+mod random_schemas;
 mod readme;
 mod yaml_suite;
