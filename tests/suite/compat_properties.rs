@@ -25,7 +25,7 @@ impl Loader for Text {
     }
 }
 
-fn read(schema: &Value) -> Schema {
+pub(crate) fn read(schema: &Value) -> Schema {
     let (schema, _) = Schema::load(&Text(schema.to_string()), "a.json").unwrap();
     schema.unwrap()
 }
@@ -64,7 +64,6 @@ fn judge(seed: u64, tally: &mut Tally) -> Result<(), String> {
     };
     let options = |profile| Options {
         policy: Policy::of(profile),
-        ..Options::default()
     };
     let started = Instant::now();
     let strict = compare(&before, &after, &options(Profile::Strict));

@@ -66,7 +66,7 @@ fn object_schema(random: &mut Random, depth: usize) -> Value {
     Value::Object(out)
 }
 
-fn any_schema(random: &mut Random, depth: usize) -> Value {
+pub(crate) fn any_schema(random: &mut Random, depth: usize) -> Value {
     let roll = random.below(100);
     if depth == 0 || roll < 12 {
         return match random.below(5) {
@@ -319,7 +319,7 @@ fn tweak(random: &mut Random, map: &mut Map<String, Value>, keys: &[String]) {
 }
 
 /// Collects the places of schemas.
-fn collect(schema: &Value, at: String, places: &mut Vec<String>) {
+pub(crate) fn collect(schema: &Value, at: String, places: &mut Vec<String>) {
     let Value::Object(map) = schema else {
         places.push(at);
         return;
@@ -368,7 +368,7 @@ pub(crate) fn document(random: &mut Random, root: &Value, schema: &Value, depth:
         return if depth > 3 {
             scalar(random)
         } else {
-            anything(random, depth)
+            anything(random)
         };
     };
     if let Some(name) = map.get("$ref").and_then(Value::as_str) {
@@ -455,10 +455,10 @@ fn members(random: &mut Random, root: &Value, map: &Map<String, Value>, depth: u
     Value::Object(out)
 }
 
-fn anything(random: &mut Random, depth: usize) -> Value {
+fn anything(random: &mut Random) -> Value {
     match random.below(8) {
         0 => json!([scalar(random)]),
-        1 => json!({ *random.one(NAMES): anything(random, depth + 1) }),
+        1 => json!({ *random.one(NAMES): anything(random) }),
         2 => json!({}),
         3 => json!([]),
         _ => scalar(random),

@@ -276,17 +276,38 @@ impl<'s> Judge<'s> {
     }
 
     fn condition(&self, twin: Option<&Residue<'s>>, new: &Residue<'s>, out: &mut Outcome<'s>) {
-        let held = twin.is_some_and(|twin| {
-            let same_if = match (twin.node.get("if"), new.node.get("if")) {
-                (Some(a), Some(b)) => self.same(&a, &b),
-                _ => false,
-            };
-            same_if
-                && ["then", "else"].iter().all(|key| {
-                    let conj = |node: &Node<'s>| node.get(key).map_or_else(Vec::new, |n| one(&n));
-                    let (x, y) = (conj(&twin.node), conj(&new.node));
-                    self.covered(&x, &y)
-                })
+        let part = |node: &Node<'s>, key| node.get(key).map_or_else(Vec::new, |n| one(&n));
+        let same_if = twin.filter(|twin| match (twin.node.get("if"), new.node.get("if")) {
+            (Some(a), Some(b)) => self.same(&a, &b),
+            _ => false,
+        });
+        if let Some(twin) = same_if {
+            let branches =
+                ["then", "else"].map(|key| (part(&twin.node, key), part(&new.node, key)));
+            let added = branches.iter().any(|(x, y)| x.is_empty() && !y.is_empty());
+            if !added {
+                // What the branches say is compared where they say it.
+                for (old, new_branch) in branches {
+                    if new_branch.is_empty() && !old.is_empty() {
+                        let message = "the condition on {at} asks for less";
+                        let draft = Draft::new(&rules::CONDITION_REMOVED, message);
+                        out.say(draft.between(Some(&twin.node), Some(&new.node)));
+                    } else if !self.same_all(&old, &new_branch) {
+                        out.children.push(Child {
+                            via: Via::Same,
+                            token: None,
+                            old,
+                            new: new_branch,
+                            same_option: true,
+                        });
+                    }
+                }
+                return;
+            }
+        }
+        let held = same_if.is_some_and(|twin| {
+            let covered = |key| self.covered(&part(&twin.node, key), &part(&new.node, key));
+            covered("then") && covered("else")
         });
         let old = twin.map(|twin| &twin.node);
         if held {
