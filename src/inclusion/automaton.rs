@@ -16,13 +16,13 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 use smol_str::SmolStr;
 
 /// How much memory the states of one automaton may take.
-const STATES: usize = 8 << 20;
+const STATES: usize = 4 << 20;
 
 /// How large a pattern may get.
 const SIZE: usize = 4 << 20;
 
 /// How many states of several automata at once are gone through.
-const PRODUCT: usize = 40_000;
+const PRODUCT: usize = 8_000;
 
 /// One pattern, as a recogniser of the texts that it is found in.
 struct Automaton {
@@ -55,7 +55,11 @@ pub(super) enum Found {
 
 /// The automata of all patterns that were asked for.
 #[derive(Default)]
-pub(super) struct Automata(HashMap<SmolStr, Option<Automaton>, RandomState>);
+pub(super) struct Automata {
+    known: HashMap<SmolStr, Option<Automaton>, RandomState>,
+    /// How many steps were taken in them.
+    pub(super) steps: u64,
+}
 
 impl Automaton {
     fn build(pattern: &str) -> Option<Self> {
@@ -175,10 +179,10 @@ fn alphabet(cuts: &BTreeSet<char>) -> Vec<char> {
 
 impl Automata {
     fn get(&mut self, pattern: &str) -> Option<&mut Automaton> {
-        if !self.0.contains_key(pattern) {
-            self.0.insert(pattern.into(), Automaton::build(pattern));
+        if !self.known.contains_key(pattern) {
+            self.known.insert(pattern.into(), Automaton::build(pattern));
         }
-        self.0.get_mut(pattern)?.as_mut()
+        self.known.get_mut(pattern)?.as_mut()
     }
 
     /// Says whether a pattern can be handled.
@@ -248,6 +252,7 @@ impl Automata {
                     return Some(Found::Text(spell(&trail, index)));
                 }
             }
+            self.steps += (chars.len() * states.len()) as u64;
             for char in &chars {
                 let mut next = Vec::with_capacity(states.len());
                 for ((pattern, wanted), state) in shape.patterns.iter().zip(&states) {

@@ -79,8 +79,10 @@ impl Solver {
                 shape.not.insert(text.clone());
             }
         }
-        self.budget.spend(10 * (1 + shape.patterns.len() as u64));
-        match self.automata.find(&shape) {
+        let before = self.automata.steps;
+        let found = self.automata.find(&shape);
+        self.budget.spend(self.automata.steps - before);
+        match found {
             FoundText::Text(text) => Outcome::model(Json::Text(SmolStr::from(text))),
             FoundText::Nothing => Outcome::Empty,
             FoundText::TooMuch => {

@@ -1,5 +1,9 @@
 //! Types, `enum` and `const`: which kinds of values are admitted at all.
 
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
 use super::draft::{Draft, Focus, Outcome};
 use super::flat::{Flat, Node};
 use super::judge::Judge;
@@ -27,6 +31,19 @@ pub(super) fn word(value: &Value) -> String {
         return format!("`{short}…`");
     }
     format!("`{text}`")
+}
+
+/// Gives the texts among listed values: enums may be long.
+fn texts<'s>(flat: &Flat<'s>) -> HashSet<&'s str, RandomState> {
+    let texts = flat.listed.iter().copied().filter_map(Value::as_str);
+    texts.collect()
+}
+
+fn lists(flat: &Flat<'_>, texts: &HashSet<&str, RandomState>, value: &Value) -> bool {
+    match value.as_str() {
+        Some(text) => flat.free.has(Types::STRING) || texts.contains(text),
+        None => flat.lists(value),
+    }
 }
 
 impl<'s> Judge<'s> {
@@ -165,19 +182,20 @@ impl<'s> Judge<'s> {
         out: &mut Outcome<'s>,
     ) {
         let (at_old, at_new) = (place(old, VALUES), place(new, VALUES));
+        let (old_texts, new_texts) = (texts(old), texts(new));
         let added: Vec<&'s Value> = (new.listed.iter().copied())
-            .filter(|value| !old.lists(value) && both.meets(Types::of(value)))
+            .filter(|value| !lists(old, &old_texts, value) && both.meets(Types::of(value)))
             .collect();
         let gone: Vec<&'s Value> = (old.listed.iter().copied())
-            .filter(|value| !new.lists(value))
+            .filter(|value| !lists(new, &new_texts, value))
             .collect();
         let renames = renames(&gone, &added);
         for value in old.listed.iter().copied() {
             let of = Types::of(value);
-            if !both.meets(of) && !new.lists(value) {
+            if !both.meets(of) && !lists(new, &new_texts, value) {
                 continue; // said of the type already
             }
-            let (rule, message, help) = if !new.lists(value) {
+            let (rule, message, help) = if !lists(new, &new_texts, value) {
                 let successor = renames.iter().find(|(from, _)| *from == value);
                 match successor {
                     _ if by_const => (
