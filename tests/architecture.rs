@@ -40,6 +40,7 @@ const LONG: &[(&str, &str)] = &[
     ("src/ops/compat/rules/arrays.rs", "a table of rules"),
     ("src/ops/compat/rules/composition.rs", "a table of rules"),
     ("src/ops/compat/rules/meaning.rs", "a table of rules"),
+    ("src/ops/compat/rules/mod.rs", "the lists of rules"),
     ("src/ops/compat/rules/options.rs", "a table of rules"),
 ];
 

@@ -28,6 +28,7 @@ use super::context::{Context, bytes_of};
   git strata compat v1.0.0:schema/app.yaml schema/app.yaml
   git strata compat old.json new.json --profile strict
   git strata compat --each v1.0.0..HEAD
+  git strata compat --changelog v1.2.0..v2.0.0 -o notes.md
   git strata compat v1..v2 -- crds.yaml#widgets.example.com/v1")]
 pub(crate) struct Args {
     /// A range, or the older side: a revision, REVISION:PATH, or a file
@@ -49,6 +50,9 @@ pub(crate) struct Args {
     /// changed something. What fails is what the range as a whole breaks
     #[arg(long)]
     each: bool,
+    /// Write a change log in Markdown, ready for a release page, instead of a report
+    #[arg(long)]
+    changelog: bool,
     /// Only these schemas, or those below these folders
     #[arg(last = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -93,7 +97,29 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         }
         (None, Some(_)) => return Err(Error::usage("the older side is missing")),
     };
+    if args.changelog {
+        let date = release_date(repo.as_ref(), &args)?;
+        return context.text(compat::changelog(&report.body, date.as_deref()).as_bytes());
+    }
     context.answer("compat", &report, compat::RULES)
+}
+
+/// Gives the day of the commit that the newer side names.
+fn release_date(repo: Option<&Repo>, args: &Args) -> Result<Option<String>> {
+    let (Some(repo), Some(old)) = (repo, &args.old) else {
+        return Ok(None);
+    };
+    let tip = match &args.new {
+        None if looks_like_range(old) => Some(repo.range(old)?.tip),
+        Some(new) => match repo.endpoint(new)? {
+            Endpoint::Revision(revision) | Endpoint::Blob { revision, .. } => Some(revision),
+            _ => None,
+        },
+        None => None,
+    };
+    let Some(tip) = tip else { return Ok(None) };
+    let date = repo.commit(tip.id)?.committer.date();
+    Ok(date.get(..10).map(str::to_owned))
 }
 
 /// One end of a comparison.

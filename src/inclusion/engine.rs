@@ -11,7 +11,7 @@ use super::solve::Solver;
 use super::types::Types;
 use super::unify::unify;
 use crate::config::schema::{Schema, deep};
-use crate::document::{Kind, Value};
+use crate::document::{Kind, Map, Value};
 
 /// How many steps one question may take.
 const QUESTION: u64 = 6_000_000;
@@ -118,6 +118,27 @@ fn has_rivals(schema: &Schema) -> bool {
     anchors.sort_unstable();
     anchors.dedup();
     anchors.len() < count
+}
+
+/// Makes a value that a schema admits: an object that is not empty where it admits one, else any.
+#[must_use]
+pub fn example(schema: &Schema) -> Option<Value> {
+    deep(|| {
+        let mut engine = Engine::new(&[schema], false);
+        let holds = || Claim::Holds(schema.root());
+        let object = Claim::OfTypes(Types::OBJECT);
+        let empty = Claim::Is(vec![Value::detached(Kind::Object(Map::new()))]);
+        let tries = [
+            vec![holds(), object, Claim::Not(vec![empty])],
+            vec![holds()],
+        ];
+        tries
+            .iter()
+            .find_map(|claims| match engine.find(claims, true) {
+                Answer::Value(value) | Answer::Unknown(Some(value), _) => Some(value),
+                _ => None,
+            })
+    })
 }
 
 impl Engine {

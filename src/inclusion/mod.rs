@@ -60,7 +60,7 @@ pub(crate) mod types;
 mod unevaluated;
 mod unify;
 
-pub use engine::{Answer, Assume, Claim, Engine, Inclusion, included};
+pub use engine::{Answer, Assume, Claim, Engine, Inclusion, example, included};
 pub use types::Types;
 
 /// A place in a schema.

@@ -216,6 +216,50 @@ fn environments_and_plain_revisions_are_compared() {
 }
 
 #[test]
+fn a_version_that_moved_too_little_and_a_change_log() {
+    let shop = Place::shop();
+    shop.git(&["tag", "-f", "v1.2.1", "v2.0.0^{commit}"]);
+    shop.git(&["tag", "-d", "v2.0.0"]);
+    let ran = shop.run("compat v1.2.0..v1.2.1 --format json");
+    assert_eq!(ran.status, 1);
+    let json = ran.json();
+    let found = json["findings"].as_array().unwrap().iter();
+    let found: Vec<_> = found
+        .filter(|f| f["rule"] == "version-bump-too-small")
+        .collect();
+    assert_eq!(
+        found[0]["message"],
+        "`schema/app.schema.yaml` went from 1.2.0 to 1.2.1, and 5 changes ask for 2.0.0"
+    );
+    let log = shop.run("compat v1.2.0..v1.2.1 --changelog");
+    assert_eq!(log.status, 0, "a change log is no check");
+    assert!(log.out.starts_with("## 1.2.1 - 20"), "{}", log.out);
+    for part in [
+        "### Breaking\n",
+        "### New\n",
+        "(`required-added`)",
+        "  ```yaml\n",
+    ] {
+        assert!(log.out.contains(part), "{part}: {}", log.out);
+    }
+}
+
+#[test]
+fn what_a_removed_schema_leaves_behind_is_shown() {
+    let shop = Place::shop();
+    shop.git(&["rm", "-q", "schema/app.schema.yaml"]);
+    shop.git(&["commit", "-qm", "no schema"]);
+    let json = shop.run("compat HEAD~1..HEAD --format json").json();
+    let change = &json["body"]["schemas"][0]["changes"][0];
+    assert_eq!(change["rule"], "schema-removed");
+    assert_eq!(change["witness"]["kind"], "ignored");
+    assert!(
+        change["witness"]["document"]["service"].is_object(),
+        "{change}"
+    );
+}
+
+#[test]
 fn a_schema_change_is_judged_with_a_witness_and_a_bump() {
     let shop = Place::shop();
     let json = shop.run("compat v1.2.0..v2.0.0 --format json").json();

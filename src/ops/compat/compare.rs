@@ -100,13 +100,7 @@ fn compare_here(old: &Schema, new: &Schema, options: &Options) -> Comparison {
         changes.extend(listing.settle(found, index < SHOWN));
     }
     changes.extend(listing.unnamed(&changes, &before, &after));
-    changes.sort_by(|a, b| {
-        let key = |change: &Change| (std::cmp::Reverse(change.verdict), change.pointer.clone());
-        key(a)
-            .cmp(&key(b))
-            .then_with(|| a.rule.id().cmp(b.rule.id()))
-            .then_with(|| a.message.cmp(&b.message))
-    });
+    sort(&mut changes);
     changes.dedup_by(|a, b| {
         a.rule.id() == b.rule.id() && a.pointer == b.pointer && a.message == b.message
     });
@@ -202,7 +196,30 @@ fn dialect<'s>(old: &Node<'s>, new: &Node<'s>, walk: &mut Walk<'s>) {
     }
 }
 
+/// Puts the worst first, then by place.
+fn sort(changes: &mut [Change]) {
+    changes.sort_by(|a, b| {
+        let key = |change: &Change| (std::cmp::Reverse(change.verdict), change.pointer.clone());
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.rule.id().cmp(b.rule.id()))
+            .then_with(|| a.message.cmp(&b.message))
+    });
+}
+
+impl Comparison {
+    pub(super) fn sort(&mut self) {
+        sort(&mut self.changes);
+    }
+}
+
 impl Change {
+    /// Gives the file that it stands in: now, or where it was.
+    pub(super) fn file(&self) -> Option<Location> {
+        let at = self.new_location.as_ref().or(self.old_location.as_ref())?;
+        Some(Location::file(&at.source))
+    }
+
     /// Gives the change as a finding: at its line in the new schema where there is one.
     #[must_use]
     pub fn finding(&self, root: &Location) -> Finding {

@@ -9,6 +9,7 @@
 
 mod arrays;
 mod body;
+mod changelog;
 mod compare;
 mod composition;
 mod domain;
@@ -30,6 +31,7 @@ mod scalar;
 mod similar;
 mod sources;
 mod verdict;
+mod version;
 mod walk;
 mod witness;
 
@@ -42,6 +44,7 @@ use crate::inclusion::types;
 pub const SCHEMA: &str = include_str!("body.schema.json");
 
 pub use body::{Affected, CompatBody, SchemaReport, SideReport};
+pub use changelog::changelog;
 pub use compare::{Change, Comparison, Options, compare};
 pub use each::{CommitChange, CommitReport, each};
 pub use policy::{Defaults, Formats, IgnoredOptions, Policy, Profile, UnknownProperties};

@@ -5,10 +5,13 @@ use super::compare::{Change, Comparison, Options, compare};
 use super::rules::{self, CompatRule};
 use super::sources::{SchemaPair, at_paths, by_version, changed};
 use super::verdict::{Bump, Verdict};
+use super::version;
+use super::witness::{Witness, WitnessKind};
 use crate::Result;
 use crate::config::Snapshot;
 use crate::config::schema::{Loader, Schema, Validator};
 use crate::git::{FileChange, Repo, Revision};
+use crate::inclusion;
 use crate::report::{Finding, Location, Report};
 use crate::text::Pointer;
 
@@ -95,12 +98,11 @@ pub fn run(
             version: side.version.clone(),
             path: there.clone().filter(|there| there != path),
         };
-        schemas.push(SchemaReport::of(
-            path.clone(),
-            side(old, &pair.old),
-            side(new, &pair.new),
-            comparison,
-        ));
+        let root = comparison.changes.iter().find_map(Change::file);
+        let (before, after) = (side(old, &pair.old), side(new, &pair.new));
+        let report = SchemaReport::of(path.clone(), before, after, comparison);
+        findings.extend(root.and_then(|root| version::check(&report, &root)));
+        schemas.push(report);
     }
     let body = CompatBody::new(schemas, options.policy.clone());
     Ok(Report::new(new.revision.clone(), findings, body))
@@ -154,10 +156,17 @@ fn one(
                 None => format!("the schema `{}` is gone", before.path()),
             };
             let mut comparison = Comparison::default();
-            comparison.add(
-                about(&rules::SCHEMA_REMOVED, message, Some(before), None),
-                before,
-            );
+            let mut change = about(&rules::SCHEMA_REMOVED, message, Some(before), None);
+            // Nothing looks at what was written for it any more.
+            change.witness = inclusion::example(before).map(|document| Witness {
+                kind: WitnessKind::Ignored,
+                document,
+                pointer: Pointer::root(),
+            });
+            if change.witness.is_none() {
+                change.verdict = Verdict::Unknown;
+            }
+            comparison.add(change, before);
             comparison
         }
         _ => {
@@ -217,6 +226,7 @@ impl Comparison {
         self.bump = self.bump.max(change.bump);
         let root = Location::file(&schema.root().location().source);
         self.findings.push(change.finding(&root));
-        self.changes.insert(0, change);
+        self.changes.push(change);
+        self.sort();
     }
 }

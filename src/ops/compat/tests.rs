@@ -74,6 +74,7 @@ const WITHOUT_PAIR: &[&str] = &[
     "schema-added",
     "schema-removed",
     "schema-renamed",
+    "version-bump-too-small",
 ];
 
 #[test]
