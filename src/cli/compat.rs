@@ -39,11 +39,13 @@ pub(crate) struct Args {
     new: Option<String>,
     /// What counts as a break: default takes options nobody declared as unused, and an option
     /// that is silently ignored as broken; strict is validity alone
-    #[arg(long, value_name = "PROFILE", default_value = "default", value_parser = parse_profile)]
-    profile: Profile,
+    #[arg(long, value_name = "PROFILE", env = "STRATA_PROFILE", value_parser = parse_profile)]
+    profile: Option<Profile>,
     /// One policy, over the profile's: unknown-properties=declared-only|strict,
     /// ignored-options=breaking|risk, formats=annotate|assert,
-    /// defaults=annotate|filled-before-validation
+    /// defaults=annotate|filled-before-validation, unstable=PLACE (what changes there is a risk at
+    /// most; **.experimental_* stands for every option so called). The manifest's `compat` says
+    /// what holds where nothing is given
     #[arg(long, value_name = "KEY=VALUE")]
     policy: Vec<String>,
     /// Go through the range commit by commit too, by first parents, and name the commits that
@@ -60,11 +62,6 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     context.progress("comparing schemas");
-    let mut policy = Policy::of(args.profile);
-    for setting in &args.policy {
-        policy.set(setting).map_err(Error::usage)?;
-    }
-    let options = Options { policy };
     if args.each && !(args.new.is_none() && args.old.as_deref().is_some_and(looks_like_range)) {
         return Err(Error::usage("`--each` goes through a range of commits")
             .with_help("name one: `git strata compat --each main..HEAD`"));
@@ -74,15 +71,16 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         (Some(old), Some(new)) => {
             let old = End::find(context, repo.as_ref(), old)?;
             let new = End::find(context, repo.as_ref(), new)?;
-            between(repo.as_ref(), &old, &new, &args, &options)?
+            between(repo.as_ref(), &old, &new, &args)?
         }
         (Some(range), None) if looks_like_range(range) => {
             let repo = context.repo()?;
             let range = repo.range(range)?;
             let end = |revision: &Revision| End::Tree(repo.files(revision), Some(revision.clone()));
             let (old, new) = (end(&range.base), end(&range.tip));
-            let mut report = between(Some(&repo), &old, &new, &args, &options)?;
+            let mut report = between(Some(&repo), &old, &new, &args)?;
             if args.each {
+                let options = options(&Snapshot::of(repo.files(&range.tip)), &args)?;
                 let paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
                 report.body.commits = Some(compat::each(&repo, &range, &paths, &options)?);
             }
@@ -93,7 +91,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
             let old = End::find(context, Some(&repo), old.as_deref().unwrap_or("HEAD"))?;
             let here = context.snapshot(Some(&repo))?;
             let new = End::Tree(here.files().clone(), None);
-            between(Some(&repo), &old, &new, &args, &options)?
+            between(Some(&repo), &old, &new, &args)?
         }
         (None, Some(_)) => return Err(Error::usage("the older side is missing")),
     };
@@ -102,6 +100,19 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         return context.text(compat::changelog(&report.body, date.as_deref()).as_bytes());
     }
     context.answer("compat", &report, compat::RULES)
+}
+
+/// Gives the policies that the newer side's manifest asks for, or the usual ones, and those of
+/// the command line over them.
+fn options(tree: &Snapshot, args: &Args) -> Result<Options> {
+    let mut policy = match compat::manifest_of(tree)? {
+        Some(manifest) => Policy::of_manifest(&manifest, args.profile).map_err(Error::usage)?,
+        None => Policy::of(args.profile.unwrap_or_default()),
+    };
+    for setting in &args.policy {
+        policy.set(setting).map_err(Error::usage)?;
+    }
+    Ok(Options { policy })
 }
 
 /// Gives the day of the commit that the newer side names.
@@ -141,13 +152,7 @@ impl End {
     }
 }
 
-fn between(
-    repo: Option<&Repo>,
-    old: &End,
-    new: &End,
-    args: &Args,
-    options: &Options,
-) -> Result<Report<CompatBody>> {
+fn between(repo: Option<&Repo>, old: &End, new: &End, args: &Args) -> Result<Report<CompatBody>> {
     match (old, new) {
         (End::Tree(before, old_revision), End::Tree(after, new_revision)) => {
             let changes = before.changes_to(after)?;
@@ -157,13 +162,13 @@ fn between(
             let pairs = schemas_between(&old_tree, &new_tree, &changes, &paths)?;
             let old = side(repo, &old_tree, old_revision.as_ref())?;
             let new = side(repo, &new_tree, new_revision.as_ref())?;
-            compat::run(&old, &new, &pairs, options)
+            compat::run(&old, &new, &pairs, &options(&new_tree, args)?)
         }
         (End::One(before), End::One(after)) => {
             let pairs = compat::same_schema(&before.tree, &after.tree, &before.path, &after.path)?;
             let old = side(repo, &before.tree, before.revision.as_ref())?;
             let new = side(repo, &after.tree, after.revision.as_ref())?;
-            compat::run(&old, &new, &pairs, options)
+            compat::run(&old, &new, &pairs, &options(&after.tree, args)?)
         }
         _ => Err(Error::usage("a schema can only be compared with a schema")
             .with_help("name a file on both sides: `git strata compat v1:app.yaml app.yaml`")),

@@ -245,6 +245,33 @@ fn a_version_that_moved_too_little_and_a_change_log() {
 }
 
 #[test]
+fn the_manifest_says_what_compatibility_is_judged_by() {
+    let shop = Place::shop();
+    let manifest = std::fs::read_to_string(shop.path().join("strata.yaml")).unwrap();
+    let with =
+        |settings: &str| shop.write("strata.yaml", &format!("{manifest}\ncompat:\n{settings}"));
+    with("  profile: strict\n  unstable: [database.**, http, service, '**.exporter']\n");
+    shop.git(&["commit", "-qam", "judge"]);
+    let json = shop.run("compat v1.2.0..HEAD --format json").json();
+    assert_eq!(json["body"]["policy"]["profile"], "strict");
+    assert_eq!(
+        json["body"]["verdict"], "risk",
+        "{}",
+        json["body"]["schemas"]
+    );
+    let json = shop
+        .run("compat v1.2.0..HEAD --profile default --format json")
+        .json();
+    assert_eq!(json["body"]["policy"]["profile"], "default");
+    assert_eq!(json["body"]["verdict"], "breaking");
+    with("  profile: lax\n  colour: blue\n");
+    let found = shop.run("check --format json").json();
+    let found: Vec<_> = found["findings"].as_array().unwrap().iter().collect();
+    let said = |rule: &str| found.iter().any(|finding| finding["rule"] == rule);
+    assert!(said("invalid-value") && said("unknown-key"), "{found:?}");
+}
+
+#[test]
 fn what_a_removed_schema_leaves_behind_is_shown() {
     let shop = Place::shop();
     shop.git(&["rm", "-q", "schema/app.schema.yaml"]);

@@ -100,12 +100,13 @@ fn compare_schemas(
         };
         pairs.retain(|pair| named(&pair.old) || named(&pair.new));
     }
-    compat::run(
-        &side(since),
-        &side(here),
-        &pairs,
-        &compat::Options::default(),
-    )
+    let mut options = compat::Options::default();
+    if let Some(configuration) = configuration {
+        // What is wrong with the manifest is told already.
+        options.policy =
+            compat::Policy::of_manifest(configuration.manifest(), None).unwrap_or_default();
+    }
+    compat::run(&side(since), &side(here), &pairs, &options)
 }
 
 fn side(tree: &Snapshot) -> compat::Side<'_> {

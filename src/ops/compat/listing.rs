@@ -72,7 +72,9 @@ impl<'s> Listing<'_, 's> {
     /// milder.
     fn beside_policy(&self, old: &Node<'s>, new: &Node<'s>) -> Option<Inclusion> {
         let mild = |found: &&Found<'s>| {
-            found.draft.may_lose() && matches!(found.draft.claim, Claim::Plain(_))
+            let plain = matches!(found.draft.claim, Claim::Plain(_));
+            let place = || self.place(found.pair, &found.draft);
+            found.draft.may_lose() && (plain || self.judge.policy.is_unstable(&place()))
         };
         let mut claims: Vec<Asked<'s>> = (self.walk.found.iter().filter(mild))
             .map(|found| witness::beside(self.walk, found.pair, &found.draft))
@@ -87,6 +89,14 @@ impl<'s> Listing<'_, 's> {
             Answer::Impossible => Inclusion::Proved,
             Answer::Unknown(_, why) => Inclusion::Unknown(why),
         })
+    }
+
+    /// Gives the place that a change is about.
+    fn place(&self, pair: usize, draft: &Draft<'s>) -> Pointer {
+        let base = || self.walk.pairs[pair].pointer.clone();
+        let mut place = draft.at.clone().unwrap_or_else(base);
+        place.extend(draft.token.as_ref());
+        place
     }
 
     pub(super) fn settle(&self, found: &Found<'s>, shown: bool) -> Option<Change> {
@@ -140,9 +150,7 @@ impl<'s> Listing<'_, 's> {
             }
             _ => rule.bump,
         };
-        let base = self.walk.pairs[pair].pointer.clone();
-        let mut pointer = draft.at.clone().unwrap_or(base);
-        pointer.extend(draft.token.as_ref());
+        let pointer = self.place(pair, draft);
         let mut also_at = if draft.at.is_some() {
             Vec::new()
         } else {
@@ -156,15 +164,21 @@ impl<'s> Listing<'_, 's> {
         } else {
             format!("`{}`", pointer.dotted())
         };
+        // What carries no promise may go.
+        let unstable = verdict > Verdict::Risk && self.judge.policy.is_unstable(&pointer);
+        let mut message = draft.message.replace("{at}", &place);
+        if unstable {
+            message.push_str("; it is unstable by policy");
+        }
         Change {
             rule,
-            verdict,
-            bump,
+            verdict: if unstable { Verdict::Risk } else { verdict },
+            bump: if unstable { Bump::Minor } else { bump },
             pointer,
             also_at,
             old: draft.old.as_ref().and_then(|node| short(node.value)),
             new: draft.new.as_ref().and_then(|node| short(node.value)),
-            message: draft.message.replace("{at}", &place),
+            message,
             help: draft.help.clone(),
             old_location: draft.old.as_ref().map(Node::location),
             new_location: draft.new.as_ref().map(Node::location),

@@ -51,5 +51,6 @@ pub use policy::{Defaults, Formats, IgnoredOptions, Policy, Profile, UnknownProp
 pub use rules::{CATALOGUE, CompatRule, RULES, find};
 pub use run::{Side, run, same_schema, schemas_between, version_of};
 pub use sources::SchemaPair;
+pub use sources::manifest_of;
 pub use verdict::{Bump, Verdict};
 pub use witness::{Witness, WitnessKind};

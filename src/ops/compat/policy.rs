@@ -1,5 +1,10 @@
 use std::str::FromStr;
 
+use smol_str::SmolStr;
+
+use crate::config::Manifest;
+use crate::text::Pointer;
+
 /// Names a set of policies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -66,6 +71,9 @@ pub struct Policy {
     pub formats: Formats,
     /// What the program does with `default`.
     pub defaults: Defaults,
+    /// The places of options that carry no promise: what changes there is a risk at most. Dotted;
+    /// `*` stands for any part of a name, `**` for any names, also none.
+    pub unstable: Vec<String>,
 }
 
 impl Default for Policy {
@@ -93,7 +101,38 @@ impl Policy {
             },
             formats: Formats::Annotate,
             defaults: Defaults::Annotate,
+            unstable: Vec::new(),
         }
+    }
+
+    /// Gives the policies that a manifest asks for; a profile given here stands in for its own.
+    ///
+    /// # Errors
+    ///
+    /// When a setting is not known; a manifest that was read without findings has none such.
+    pub fn of_manifest(manifest: &Manifest, profile: Option<Profile>) -> Result<Self, String> {
+        let named = manifest.compat.iter().find(|(key, _)| *key == "profile");
+        let profile = match (profile, named) {
+            (Some(profile), _) => profile,
+            (None, Some((_, name))) => name.parse()?,
+            (None, None) => Profile::default(),
+        };
+        let mut policy = Self::of(profile);
+        for (key, value) in manifest.compat.iter().filter(|(key, _)| *key != "profile") {
+            policy.set(&format!("{key}={value}"))?;
+        }
+        Ok(policy)
+    }
+
+    /// Says whether an option carries no promise.
+    #[must_use]
+    pub fn is_unstable(&self, place: &Pointer) -> bool {
+        let names: Vec<&str> = place.tokens().iter().map(SmolStr::as_str).collect();
+        let mut patterns = self.unstable.iter();
+        patterns.any(|pattern| {
+            let parts: Vec<&str> = pattern.split('.').collect();
+            matches(&parts, &names)
+        })
     }
 
     /// Sets one policy, written `name=value`.
@@ -126,6 +165,7 @@ impl Policy {
             ("ignored-options", "risk") => self.ignored_options = IgnoredOptions::Risk,
             ("formats", "annotate") => self.formats = Formats::Annotate,
             ("formats", "assert") => self.formats = Formats::Assert,
+            ("unstable", place) if !place.is_empty() => self.unstable.push(place.to_owned()),
             ("defaults", "annotate") => self.defaults = Defaults::Annotate,
             ("defaults", "filled-before-validation") => {
                 self.defaults = Defaults::FilledBeforeValidation;
@@ -136,10 +176,11 @@ impl Policy {
                     "ignored-options" => "breaking or risk",
                     "formats" => "annotate or assert",
                     "defaults" => "annotate or filled-before-validation",
+                    "unstable" => "a place, such as **.experimental_*",
                     _ => {
                         return Err(format!(
                             "there is no policy `{name}`; there are unknown-properties, \
-                             ignored-options, formats, defaults"
+                             ignored-options, formats, defaults, unstable"
                         ));
                     }
                 };
@@ -147,6 +188,27 @@ impl Policy {
             }
         }
         Ok(())
+    }
+}
+
+/// Says whether a place is, or stands below, one that a pattern describes.
+fn matches(pattern: &[&str], names: &[&str]) -> bool {
+    match (pattern, names) {
+        ([], _) => true,
+        (["**", rest @ ..], _) => (0..=names.len()).any(|skip| matches(rest, &names[skip..])),
+        ([_, ..], []) => false,
+        ([part, rest @ ..], [name, names @ ..]) => fits(part, name) && matches(rest, names),
+    }
+}
+
+/// Says whether a name is as a part of a pattern says, in which `*` stands for anything.
+fn fits(part: &str, name: &str) -> bool {
+    match part.split_once('*') {
+        None => part == name,
+        Some((before, after)) => name.strip_prefix(before).is_some_and(|rest| {
+            let mut ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]);
+            ends.any(|at| fits(after, &rest[at..]))
+        }),
     }
 }
 
@@ -159,5 +221,28 @@ impl FromStr for Profile {
             "strict" => Ok(Self::Strict),
             _ => Err(format!("`{text}` is no profile; write default or strict")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unstable_places() {
+        let unstable = |pattern: &str, place: &str| {
+            let mut policy = Policy::default();
+            policy.set(&format!("unstable={pattern}")).unwrap();
+            policy.is_unstable(&place.parse().unwrap())
+        };
+        assert!(unstable("a.b", "a.b"));
+        assert!(unstable("a.b", "a.b.c"));
+        assert!(!unstable("a.b", "a"));
+        assert!(unstable("**.experimental_*", "a.b.experimental_x.c"));
+        assert!(unstable("**.experimental_*", "experimental_"));
+        assert!(!unstable("**.experimental_*", "a.b"));
+        assert!(unstable("*.x*z", "a.xyz"));
+        assert!(!unstable("*.x*z", "a.xy"));
+        assert!(Policy::default().set("unstable=").is_err());
     }
 }

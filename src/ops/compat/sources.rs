@@ -287,13 +287,22 @@ pub(super) fn changed(
     by_version(old, new, pairs.into_iter().collect())
 }
 
-/// Finds the files that the manifest names as schemas, for whatever target; none without one.
-fn named(side: &Snapshot) -> Result<Option<BTreeSet<String>>> {
+/// Reads the manifest of a tree, where there is one that can be read.
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub fn manifest_of(side: &Snapshot) -> Result<Option<Manifest>> {
     let Some(file) = side.file(MANIFEST.into())? else {
         return Ok(None);
     };
     let document = file.documents().first().filter(|_| file.is_sound());
-    let Some(manifest) = document.and_then(|document| Manifest::read(document).0) else {
+    Ok(document.and_then(|document| Manifest::read(document).0))
+}
+
+/// Finds the files that the manifest names as schemas, for whatever target; none without one.
+fn named(side: &Snapshot) -> Result<Option<BTreeSet<String>>> {
+    let Some(manifest) = manifest_of(side)? else {
         return Ok(None);
     };
     let mut found = BTreeSet::new();
