@@ -3,6 +3,8 @@
 // Each benchmark uses its part.
 #![allow(dead_code)]
 
+pub(crate) mod schemas;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;

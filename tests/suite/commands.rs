@@ -249,7 +249,7 @@ fn the_manifest_says_what_compatibility_is_judged_by() {
     let shop = Place::shop();
     let manifest = std::fs::read_to_string(shop.path().join("strata.yaml")).unwrap();
     let with =
-        |settings: &str| shop.write("strata.yaml", &format!("{manifest}\ncompat:\n{settings}"));
+        |settings: &str| shop.write("strata.yaml", format!("{manifest}\ncompat:\n{settings}"));
     with("  profile: strict\n  unstable: [database.**, http, service, '**.exporter']\n");
     shop.git(&["commit", "-qam", "judge"]);
     let json = shop.run("compat v1.2.0..HEAD --format json").json();
