@@ -217,6 +217,9 @@ impl Solver {
         if shape.max.is_some_and(|max| length as u64 > max) {
             return Outcome::Empty;
         }
+        if !self.budget.spend(length as u64) {
+            return Outcome::Perhaps(None, Reason::Budget);
+        }
         let mut goals: Vec<Vec<Lit>> = Vec::with_capacity(length);
         for index in 0..length {
             let mut goal = Self::base(shape, index);

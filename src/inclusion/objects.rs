@@ -250,7 +250,7 @@ impl Solver {
         found: &mut Vec<SmolStr>,
         best: &mut Best,
     ) {
-        if found.len() >= REGIONS {
+        if found.len() >= REGIONS || !self.budget.spend(1 + goal.len() as u64 / 16) {
             best.unsure(Reason::Budget);
             return;
         }

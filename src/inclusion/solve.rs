@@ -103,6 +103,10 @@ impl Solver {
 
     /// Looks for a value of which all formulas hold.
     pub(super) fn solve(&mut self, mut lits: Vec<Lit>) -> Outcome {
+        // What is remembered is not free: there may be a great many questions.
+        if !self.budget.spend(1 + lits.len() as u64 / 16) {
+            return Outcome::Perhaps(None, Reason::Budget);
+        }
         for lit in &mut lits {
             *lit = self.arena.unfold(*lit);
         }
@@ -123,7 +127,7 @@ impl Solver {
             return Outcome::Empty;
         }
         let depth = self.open.len();
-        if depth >= DEPTH || !self.budget.spend(1) {
+        if depth >= DEPTH {
             return Outcome::Perhaps(None, Reason::Budget);
         }
         self.open.insert(goal.clone(), depth);
