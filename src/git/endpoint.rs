@@ -85,11 +85,30 @@ impl Repo {
         let revision = self.revision(name)?;
         let path = self.path_from_root(path)?;
         let files = self.files(&revision);
+        if let Some((folder, commit)) = files.submodule_of(path.as_bstr())? {
+            let commit = commit.map_or("HEAD".to_owned(), |commit| commit.short());
+            let error = Error::usage(format!(
+                "`{folder}` is a submodule, a repository of its own"
+            ));
+            let inside = path[folder.len()..].trim_start_with(|c| c == '/').as_bstr();
+            return Err(error.with_help(match inside.is_empty() {
+                true => format!("see what it holds: `git -C {folder} show {commit}:`"),
+                false => format!("see the file there: `git -C {folder} show {commit}:{inside}`"),
+            }));
+        }
         match files.entry(path.as_bstr())? {
             Some(entry) if entry.kind == FileKind::Directory => Err(Error::usage(format!(
                 "`{path}` is a folder at `{name}`, where a file is wanted"
             ))),
+            Some(entry) if entry.kind == FileKind::Symlink && files.read(path.as_bstr())?.is_none() => {
+                Err(Error::not_found(format!(
+                    "`{path}` is a symbolic link at `{name}` that leads to no file of the repository"
+                ))
+                .with_help("name the file itself"))
+            }
             Some(_) => Ok(Endpoint::Blob { revision, path }),
+            // The way there may lead through a link to a folder.
+            None if files.read(path.as_bstr())?.is_some() => Ok(Endpoint::Blob { revision, path }),
             None => {
                 let walked = files.walk(BStr::new(b""))?;
                 let names: Vec<String> = walked.iter().map(|(path, _)| path.to_string()).collect();

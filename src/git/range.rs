@@ -84,7 +84,7 @@ impl Repo {
     fn never_met(&self, left: &str, right: &str) -> Error {
         let error = Error::usage(format!("`{left}` and `{right}` have no commit in common"));
         if self.is_shallow() {
-            error.with_help("this clone is shallow; `git fetch --unshallow` brings the rest")
+            error.with_help("this clone is shallow; `git fetch --unshallow --tags` brings the rest")
         } else {
             error.with_help(format!("compare them as they are: `{left}..{right}`"))
         }

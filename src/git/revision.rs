@@ -139,11 +139,16 @@ impl Repo {
                 .with_help("make the first one: `git commit --allow-empty -m start`");
         }
         let error = Error::not_found(format!("no revision `{spec}`"));
-        if self.is_shallow() && base != spec {
-            return error
-                .with_help("this clone is shallow; `git fetch --unshallow` brings the rest");
+        let names = names.iter().map(String::as_str);
+        let may_be_further_back =
+            base != spec || crate::text::nearest(base, names.clone()).is_empty();
+        if self.is_shallow() && may_be_further_back {
+            let error = Error::not_found(format!("no revision `{spec}` in what this clone holds"));
+            return error.with_help(
+                "this clone is shallow; `git fetch --unshallow --tags` brings the rest",
+            );
         }
-        error.with_names(base, names.iter().map(String::as_str))
+        error.with_names(base, names)
     }
 
     /// Names what a person may have meant: branches, those of `origin`, and tags.

@@ -1,13 +1,14 @@
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice, ByteVec};
 use gix::index::entry::{Mode, Stat, stat};
 use gix::worktree::stack::state::ignore::Source;
 
-use super::index::kind_of;
+use super::index::{IndexFiles, kind_of};
 use super::{Blob, FileEntry, FileKind, is_name, join};
 use crate::git::{Oid, Repo};
 use crate::{Error, Result};
@@ -17,6 +18,8 @@ pub(in crate::git) struct DiskFiles {
     root: PathBuf,
     hash: gix::hash::Kind,
     repo: Option<Mutex<Repo>>,
+    /// What a sparse checkout leaves out: it stands in the index only, and is not gone.
+    left_out: OnceLock<Option<IndexFiles>>,
 }
 
 /// What a listing of the work tree asks at every file: is it tracked, is it ignored?
@@ -34,6 +37,7 @@ impl DiskFiles {
             root,
             hash: gix::hash::Kind::Sha1,
             repo: None,
+            left_out: OnceLock::new(),
         }
     }
 
@@ -42,10 +46,19 @@ impl DiskFiles {
             root,
             hash: repo.git.object_hash(),
             repo: Some(Mutex::new(repo)),
+            left_out: OnceLock::new(),
         }
     }
 
+    /// Finds what stands at a path: on disk, or where a sparse checkout left it out, in the index.
     pub(super) fn entry(&self, path: &BStr) -> Result<Option<FileEntry>> {
+        match self.on_disk(path)? {
+            Some(entry) => Ok(Some(entry)),
+            None => Ok(self.left_out()?.and_then(|files| files.entry(path))),
+        }
+    }
+
+    fn on_disk(&self, path: &BStr) -> Result<Option<FileEntry>> {
         let Some(full) = self.full(path) else {
             return Ok(None);
         };
@@ -74,6 +87,17 @@ impl DiskFiles {
     }
 
     pub(super) fn content(&self, path: &BStr, kind: FileKind) -> Result<Option<Blob>> {
+        if let Some(blob) = self.content_on_disk(path, kind)? {
+            return Ok(Some(blob));
+        }
+        let Some(files) = self.left_out()? else {
+            return Ok(None);
+        };
+        let id = files.entry(path).and_then(|entry| entry.id);
+        id.map(|id| files.content(id)).transpose()
+    }
+
+    fn content_on_disk(&self, path: &BStr, kind: FileKind) -> Result<Option<Blob>> {
         let Some(full) = self.full(path) else {
             return Ok(None);
         };
@@ -145,8 +169,19 @@ impl DiskFiles {
         Ok(())
     }
 
-    /// Lists one folder, without what Git does not look at.
+    /// Lists one folder, without what Git does not look at, and with what was left out.
     fn scan(&self, dir: &BStr, sieve: &mut Option<Sieve<'_>>) -> Result<Listing> {
+        let mut found = self.scan_disk(dir, sieve)?;
+        // The sieve holds the repository, so what is left out was read before.
+        if let Some(Some(files)) = self.left_out.get() {
+            let here: HashSet<BString> = found.iter().map(|(name, _)| name.clone()).collect();
+            let more = files.list(dir).into_iter();
+            found.extend(more.filter(|(name, _)| !here.contains(name)));
+        }
+        Ok(found)
+    }
+
+    fn scan_disk(&self, dir: &BStr, sieve: &mut Option<Sieve<'_>>) -> Result<Listing> {
         let Some(full) = self.full(dir) else {
             return Ok(Vec::new());
         };
@@ -213,6 +248,7 @@ impl DiskFiles {
         let Some(repo) = &self.repo else {
             return look(&mut None);
         };
+        self.left_out()?;
         let repo = repo.lock().unwrap_or_else(PoisonError::into_inner);
         let index = repo.read_index()?;
         let ignored = repo
@@ -225,6 +261,23 @@ impl DiskFiles {
             ignored,
             trusts_mode: trusts_mode.unwrap_or(true),
         }))
+    }
+
+    /// Reads what a sparse checkout leaves out, once.
+    fn left_out(&self) -> Result<Option<&IndexFiles>> {
+        if let Some(known) = self.left_out.get() {
+            return Ok(known.as_ref());
+        }
+        let Some(repo) = &self.repo else {
+            return Ok(None);
+        };
+        let repo = repo.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_sparse = repo.git.config_snapshot().boolean("core.sparseCheckout");
+        let read = match is_sparse {
+            Some(true) => Some(IndexFiles::read_left_out(&repo)?),
+            _ => None,
+        };
+        Ok(self.left_out.get_or_init(|| read).as_ref())
     }
 
     /// Gives the object of a file that has not changed since the index saw it.

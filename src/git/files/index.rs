@@ -1,5 +1,6 @@
 use bstr::{BStr, BString, ByteSlice};
-use gix::index::entry::{Mode, Stage};
+use gix::index::Entry;
+use gix::index::entry::{Flags, Mode, Stage};
 
 use super::{Blob, FileEntry, FileKind, join, tree};
 use crate::Result;
@@ -14,10 +15,26 @@ pub(in crate::git) struct IndexFiles {
 
 impl IndexFiles {
     pub(super) fn read(repo: &Repo) -> Result<Self> {
+        Self::read_where(repo, |_| true)
+    }
+
+    /// Reads what a sparse checkout leaves out of the work tree.
+    pub(super) fn read_left_out(repo: &Repo) -> Result<Self> {
+        Self::read_where(repo, |entry| entry.flags.contains(Flags::SKIP_WORKTREE))
+    }
+
+    pub(super) fn empty(repo: &Repo) -> Self {
+        Self {
+            store: repo.store(),
+            files: Vec::new(),
+        }
+    }
+
+    fn read_where(repo: &Repo, keep: impl Fn(&Entry) -> bool) -> Result<Self> {
         let store = repo.store();
         let index = repo.read_index()?;
         let mut files = Vec::with_capacity(index.entries().len());
-        for entry in index.entries() {
+        for entry in index.entries().iter().filter(|entry| keep(entry)) {
             // Of a conflict, only "our" side counts.
             if !matches!(entry.stage(), Stage::Unconflicted | Stage::Ours) {
                 continue;

@@ -17,7 +17,7 @@ use self::index::IndexFiles;
 pub(super) use self::tree::TreeFiles;
 use super::store::Store;
 use super::{Oid, Repo, Revision};
-use crate::Result;
+use crate::{Error, Result};
 
 /// One readable tree of files: of a commit, the index, the work tree, or a folder without Git.
 ///
@@ -177,6 +177,36 @@ impl Files {
         Ok(found)
     }
 
+    /// Finds where a path leads once every symbolic link is followed; `None` where it leads to
+    /// nothing in the tree.
+    ///
+    /// # Errors
+    ///
+    /// When the repository or the disk cannot be read.
+    pub fn real_path(&self, path: &BStr) -> Result<Option<BString>> {
+        Ok(self.resolve(path)?.map(|(path, _)| path))
+    }
+
+    /// Finds the submodule that a path is or stands below, with the commit recorded for it.
+    ///
+    /// # Errors
+    ///
+    /// When the repository or the disk cannot be read.
+    pub fn submodule_of(&self, path: &BStr) -> Result<Option<(BString, Option<Oid>)>> {
+        let ends = path.find_iter("/").chain(std::iter::once(path.len()));
+        for end in ends {
+            let folder = path[..end].as_bstr();
+            match self.entry(folder)? {
+                Some(entry) if entry.kind == FileKind::Submodule => {
+                    return Ok(Some((folder.to_owned(), entry.id)));
+                }
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(None)
+    }
+
     pub(super) fn content(&self, path: &BStr, entry: FileEntry) -> Result<Option<Blob>> {
         match (&self.backend, entry.id) {
             (Backend::Tree(files), Some(id)) => files.content(id).map(Some),
@@ -237,13 +267,30 @@ impl Repo {
     ///
     /// # Errors
     ///
-    /// When the index cannot be read.
+    /// When the index cannot be read, or a bare repository has none.
     pub fn index_files(&self) -> Result<Files> {
+        // An empty answer would mean that everything is gone.
+        if self.is_bare() && !self.index_file.exists() {
+            let folder = self.git_dir().display();
+            return Err(Error::repository(format!(
+                "`{folder}` is a bare repository and has no index"
+            ))
+            .with_help("name a revision: `HEAD`"));
+        }
         let files = IndexFiles::read(self)?;
         Ok(Files {
             label: Some("index".into()),
             backend: Backend::Index(Arc::new(files)),
         })
+    }
+
+    /// Gives no files at all: what stands before the first commit.
+    #[must_use]
+    pub fn no_files(&self) -> Files {
+        Files {
+            label: None,
+            backend: Backend::Index(Arc::new(IndexFiles::empty(self))),
+        }
     }
 }
 

@@ -3,7 +3,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 
 use super::*;
-use crate::git::testing::{Scratch, path};
+use crate::git::testing::{Scratch, path, shown};
 
 /// The same files four ways: at a commit, in the index, in the work tree, and without Git.
 fn four_ways(scratch: &Scratch) -> [(&'static str, Files); 4] {
@@ -319,7 +319,14 @@ fn sparse_checkout_and_sparse_index_are_whole_in_the_index() {
     ];
     assert_eq!(walk(&index, ""), all);
     assert_eq!(text(&index, "other/d.yaml").as_deref(), Some("d: 1\n"));
-    assert_eq!(walk(&work, ""), all[..3]);
+    // What the work tree leaves out is not gone, as Git sees it.
+    assert!(!scratch.path().join("other").exists());
+    assert_eq!(walk(&work, ""), all);
+    assert_eq!(text(&work, "other/deep/e.yaml").as_deref(), Some("e: 1\n"));
+    assert_eq!(work.list(path("other")).unwrap().len(), 2);
+    assert!(index.changes_to(&work).unwrap().is_empty());
+    fs::remove_file(scratch.path().join("dir/b.yaml")).unwrap();
+    assert_eq!(shown(&index.changes_to(&work).unwrap()), ["D dir/b.yaml"]);
 }
 
 #[test]
