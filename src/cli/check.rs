@@ -56,7 +56,8 @@ pub(crate) fn check_range(context: &Context, range: &str) -> Result<Report<check
     let range = repo.range(range)?;
     let here = Snapshot::of_revision(&repo, &range.tip);
     let since = here.beside(repo.files(&range.base));
-    check::check(Some(repo), &here, &Scope::Changes { since: Some(since) })
+    let scope = Scope::Changes { since: Some(since) };
+    check::check(Some(repo), &here, &scope, Some(context.today()))
 }
 
 /// Checks the tree that the options name.
@@ -70,7 +71,7 @@ pub(crate) fn check_tree(context: &Context) -> Result<Report<check::CheckBody>> 
         _ if context.global.rev.is_some() => Scope::Tree,
         _ => Scope::Everything,
     };
-    check::check(repo, &here, &scope)
+    check::check(repo, &here, &scope, Some(context.today()))
 }
 
 fn head(repo: &Repo, here: &Snapshot) -> Result<Option<Snapshot>> {

@@ -1,13 +1,16 @@
 use std::path::PathBuf;
 
-use strata::config::Snapshot;
 use strata::config::schema::Schema;
+use strata::config::{ParsedFile, Snapshot};
 use strata::git::{Endpoint, Files, Repo, Revision, looks_like_range};
-use strata::ops::compat::{self, CompatBody, Options, Policy, Profile, Side, schemas_between};
+use strata::ops::compat::{
+    self, AcceptedBreaks, Agreement, CompatBody, Profile, Side, Terms, schemas_between,
+};
 use strata::report::{Finding, Report};
+use strata::text::{Date, Pointer};
 use strata::{Error, Result};
 
-use super::context::{Context, bytes_of};
+use super::context::{Context, bytes_of, replace_file, say};
 
 /// Judge a schema change: is every configuration that was valid still valid, and does it still
 /// mean the same?
@@ -29,6 +32,7 @@ use super::context::{Context, bytes_of};
   git strata compat old.json new.json --profile strict
   git strata compat --each v1.0.0..HEAD
   git strata compat --changelog v1.2.0..v2.0.0 -o notes.md
+  git strata compat main..HEAD --accept --reason 'nobody sets it' --expires 2030-12-31
   git strata compat v1..v2 -- crds.yaml#widgets.example.com/v1")]
 pub(crate) struct Args {
     /// A range, or the older side: a revision, REVISION:PATH, or a file
@@ -55,6 +59,28 @@ pub(crate) struct Args {
     /// Write a change log in Markdown, ready for a release page, instead of a report
     #[arg(long)]
     changelog: bool,
+    /// Write down, in the file of accepted breaks, that what breaks is agreed to: all of it, or
+    /// one rule, or one rule at one place. Accepted breaks are listed and fail nothing until their
+    /// day
+    #[arg(
+        long,
+        value_name = "RULE[:PLACE]",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "all",
+        requires_all = ["reason", "expires"],
+        conflicts_with = "changelog"
+    )]
+    accept: Option<String>,
+    /// Why it is accepted
+    #[arg(long, value_name = "TEXT", requires = "accept")]
+    reason: Option<String>,
+    /// The last day on which it is accepted, such as 2030-12-31
+    #[arg(long, value_name = "DATE", requires = "accept")]
+    expires: Option<Date>,
+    /// Who answers for it; without it, the name that Git has
+    #[arg(long, value_name = "NAME", requires = "accept")]
+    owner: Option<String>,
     /// Only these schemas, or those below these folders
     #[arg(last = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -67,34 +93,12 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
             .with_help("name one: `git strata compat --each main..HEAD`"));
     }
     let repo = context.repo_if_any()?;
-    let report = match (&args.old, &args.new) {
-        (Some(old), Some(new)) => {
-            let old = End::find(context, repo.as_ref(), old)?;
-            let new = End::find(context, repo.as_ref(), new)?;
-            between(repo.as_ref(), &old, &new, &args)?
-        }
-        (Some(range), None) if looks_like_range(range) => {
-            let repo = context.repo()?;
-            let range = repo.range(range)?;
-            let end = |revision: &Revision| End::Tree(repo.files(revision), Some(revision.clone()));
-            let (old, new) = (end(&range.base), end(&range.tip));
-            let mut report = between(Some(&repo), &old, &new, &args)?;
-            if args.each {
-                let options = options(&Snapshot::of(repo.files(&range.tip)), &args)?;
-                let paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
-                report.body.commits = Some(compat::each(&repo, &range, &paths, &options)?);
-            }
-            report
-        }
-        (old, None) => {
-            let repo = context.repo()?;
-            let old = End::find(context, Some(&repo), old.as_deref().unwrap_or("HEAD"))?;
-            let here = context.snapshot(Some(&repo))?;
-            let new = End::Tree(here.files().clone(), None);
-            between(Some(&repo), &old, &new, &args)?
-        }
-        (None, Some(_)) => return Err(Error::usage("the older side is missing")),
-    };
+    let mut report = judge(context, repo.as_ref(), &args, None)?;
+    if args.accept.is_some() {
+        let repo = context.repo()?;
+        let accepted = accept(context, &repo, &report.body, &args)?;
+        report = judge(context, Some(&repo), &args, Some(&accepted))?;
+    }
     if args.changelog {
         let date = release_date(repo.as_ref(), &args)?;
         return context.text(compat::changelog(&report.body, date.as_deref()).as_bytes());
@@ -102,17 +106,134 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     context.answer("compat", &report, compat::RULES)
 }
 
-/// Gives the policies that the newer side's manifest asks for, or the usual ones, and those of
-/// the command line over them.
-fn options(tree: &Snapshot, args: &Args) -> Result<Options> {
-    let mut policy = match compat::manifest_of(tree)? {
-        Some(manifest) => Policy::of_manifest(&manifest, args.profile).map_err(Error::usage)?,
-        None => Policy::of(args.profile.unwrap_or_default()),
-    };
-    for setting in &args.policy {
-        policy.set(setting).map_err(Error::usage)?;
+/// Compares what the arguments name; `accepted` stands for the breaks that the newer side accepts.
+fn judge(
+    context: &Context,
+    repo: Option<&Repo>,
+    args: &Args,
+    accepted: Option<&AcceptedBreaks>,
+) -> Result<Report<CompatBody>> {
+    let between = |old: &End, new: &End| between(context, repo, old, new, args, accepted);
+    match (&args.old, &args.new) {
+        (Some(old), Some(new)) => {
+            let old = End::find(context, repo, old)?;
+            let new = End::find(context, repo, new)?;
+            between(&old, &new)
+        }
+        (Some(range), None) if looks_like_range(range) => {
+            let repo = context.repo()?;
+            let range = repo.range(range)?;
+            let end = |revision: &Revision| End::Tree(repo.files(revision), Some(revision.clone()));
+            let mut report = between(&end(&range.base), &end(&range.tip))?;
+            if args.each {
+                let tree = Snapshot::of_revision(&repo, &range.tip);
+                let terms = terms(context, None, &tree, None, args)?;
+                let paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
+                report.body.commits = Some(compat::each(&repo, &range, &paths, &terms)?);
+            }
+            Ok(report)
+        }
+        (old, None) => {
+            let repo = context.repo()?;
+            let old = End::find(context, Some(&repo), old.as_deref().unwrap_or("HEAD"))?;
+            let here = context.snapshot(Some(&repo))?;
+            between(&old, &End::Tree(here.files().clone(), None))
+        }
+        (None, Some(_)) => Err(Error::usage("the older side is missing")),
     }
-    Ok(Options { policy })
+}
+
+/// Gives what the newer side is judged by, and what the command line says over it.
+fn terms(
+    context: &Context,
+    repo: Option<&Repo>,
+    tree: &Snapshot,
+    revision: Option<&Revision>,
+    args: &Args,
+) -> Result<Terms> {
+    let tip = match (repo, revision) {
+        (_, Some(revision)) => Some(revision.id),
+        (Some(repo), None) => repo.head()?.commit,
+        (None, None) => None,
+    };
+    let today = Some(context.today());
+    Terms::of(tree, repo.zip(tip), args.profile, &args.policy, today)
+}
+
+/// Adds what breaks to the file of accepted breaks, and gives what stands there then.
+fn accept(
+    context: &Context,
+    repo: &Repo,
+    body: &CompatBody,
+    args: &Args,
+) -> Result<AcceptedBreaks> {
+    let (Some(what), Some(reason), Some(expires)) = (&args.accept, &args.reason, args.expires)
+    else {
+        return Err(Error::usage("`--accept` needs `--reason` and `--expires`"));
+    };
+    if expires < context.today() {
+        return Err(Error::usage(format!("{expires} is over"))
+            .with_help("name a day to come with `--expires`"));
+    }
+    let only = match what.as_str() {
+        "all" => None,
+        what => {
+            let (rule, place) = match what.split_once(':') {
+                Some((rule, place)) => (
+                    rule,
+                    Some(
+                        place
+                            .parse::<Pointer>()
+                            .map_err(|error| Error::usage(error.to_string()))?,
+                    ),
+                ),
+                None => (what, None),
+            };
+            if compat::find(rule).is_none() {
+                let ids = compat::CATALOGUE.iter().map(|rule| rule.id());
+                let error = Error::usage(format!("there is no rule `{rule}`"));
+                return Err(error.with_names(rule, ids));
+            }
+            Some((rule.to_owned(), place))
+        }
+    };
+    let owner = args.owner.clone().or_else(|| repo.config("user.name"));
+    let agreement = Agreement {
+        reason: reason.clone(),
+        owner,
+        expires,
+        only,
+    };
+    let root = repo.work_dir().ok_or_else(|| {
+        Error::usage("a bare repository has no files to write to")
+            .with_help("accept breaks in a clone of it")
+    })?;
+    let manifest = compat::manifest_of(&Snapshot::of_work_tree(repo)?)?;
+    let named = manifest.and_then(|manifest| manifest.compat.accepted);
+    let name = named.as_deref().unwrap_or(compat::ACCEPTED_BREAKS);
+    let path = root.join(name);
+    let text = match std::fs::read(&path) {
+        Ok(bytes) => Some(
+            String::from_utf8(bytes)
+                .map_err(|cause| Error::invalid(format!("`{name}` is not UTF-8")).because(cause))?,
+        ),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Error::io(format!("cannot read `{name}`"), error)),
+    };
+    let (text, added) = compat::accept(name, text.as_deref(), body, &agreement)?;
+    if added == 0 {
+        return Err(Error::not_found("there is nothing to accept")
+            .with_help("run the same without `--accept` to see what breaks"));
+    }
+    replace_file(&path, text.as_bytes())?;
+    if !context.global.quiet {
+        let noun = if added == 1 { "entry" } else { "entries" };
+        say(&format!("added {added} {noun} to `{name}`\n"));
+    }
+    Ok(AcceptedBreaks::of(&ParsedFile::of_bytes(
+        name,
+        text.as_bytes(),
+    )))
 }
 
 /// Gives the day of the commit that the newer side names.
@@ -152,41 +273,67 @@ impl End {
     }
 }
 
-fn between(repo: Option<&Repo>, old: &End, new: &End, args: &Args) -> Result<Report<CompatBody>> {
-    match (old, new) {
-        (End::Tree(before, old_revision), End::Tree(after, new_revision)) => {
+fn between(
+    context: &Context,
+    repo: Option<&Repo>,
+    old: &End,
+    new: &End,
+    args: &Args,
+    accepted: Option<&AcceptedBreaks>,
+) -> Result<Report<CompatBody>> {
+    let (old, new, pairs) = match (old, new) {
+        (End::Tree(before, old), End::Tree(after, new)) => {
             let changes = before.changes_to(after)?;
             let paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
             let new_tree = Snapshot::of(after.clone());
             let old_tree = new_tree.beside(before.clone());
             let pairs = schemas_between(&old_tree, &new_tree, &changes, &paths)?;
-            let old = side(repo, &old_tree, old_revision.as_ref())?;
-            let new = side(repo, &new_tree, new_revision.as_ref())?;
-            compat::run(&old, &new, &pairs, &options(&new_tree, args)?)
+            ((old_tree, old), (new_tree, new), pairs)
         }
         (End::One(before), End::One(after)) => {
             let pairs = compat::same_schema(&before.tree, &after.tree, &before.path, &after.path)?;
-            let old = side(repo, &before.tree, before.revision.as_ref())?;
-            let new = side(repo, &after.tree, after.revision.as_ref())?;
-            compat::run(&old, &new, &pairs, &options(&after.tree, args)?)
+            let one = |side: &SchemaArg| side.tree.clone();
+            (
+                (one(before), &before.revision),
+                (one(after), &after.revision),
+                pairs,
+            )
         }
-        _ => Err(Error::usage("a schema can only be compared with a schema")
-            .with_help("name a file on both sides: `git strata compat v1:app.yaml app.yaml`")),
+        _ => {
+            return Err(Error::usage("a schema can only be compared with a schema")
+                .with_help("name a file on both sides: `git strata compat v1:app.yaml app.yaml`"));
+        }
+    };
+    let mut terms = terms(context, repo, &new.0, new.1.as_ref(), args)?;
+    if let Some(accepted) = accepted {
+        terms.accepted = accepted.clone();
     }
+    let from = side(repo, &terms.tags, &old.0, old.1.as_ref())?;
+    let to = side(repo, &terms.tags, &new.0, new.1.as_ref())?;
+    compat::run(&from, &to, &pairs, &terms)
 }
 
 fn side<'a>(
     repo: Option<&Repo>,
+    tags: &str,
     tree: &'a Snapshot,
     revision: Option<&Revision>,
 ) -> Result<Side<'a>> {
+    let (version, date) = match (repo, revision) {
+        (Some(repo), Some(revision)) => {
+            let time = repo.commit(revision.id)?.committer.time;
+            (
+                compat::version_of(repo, tags, revision)?,
+                Some(Date::of_unix(time)),
+            )
+        }
+        _ => (None, None),
+    };
     Ok(Side {
         loader: tree,
         revision: tree.label().map(str::to_owned),
-        version: match (repo, revision) {
-            (Some(repo), Some(revision)) => strata::ops::compat::version_of(repo, revision)?,
-            _ => None,
-        },
+        version,
+        date,
     })
 }
 

@@ -2,6 +2,7 @@ use std::error::Error as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style as Ansi};
@@ -11,6 +12,7 @@ use strata::git::{Endpoint, OpenOptions, Repo, Revision};
 use strata::ops::diff::Side;
 use strata::render::{Answer, Format, Style, render};
 use strata::report::{Report, Rule, View};
+use strata::text::Date;
 use strata::{Error, Result};
 
 use super::global::{Color, Global};
@@ -139,6 +141,15 @@ impl Context {
             }
         })?;
         Ok(Arc::new(ParsedFile::of_bytes(name, &bytes)))
+    }
+
+    /// Gives the day that counts as today.
+    pub(crate) fn today(&self) -> Date {
+        self.global.today.unwrap_or_else(|| {
+            let since = SystemTime::now().duration_since(UNIX_EPOCH);
+            let seconds = since.map_or(0, |since| since.as_secs());
+            Date::of_unix(i64::try_from(seconds).unwrap_or(i64::MAX))
+        })
     }
 
     /// Shows on a terminal that a long command is at work.
@@ -277,7 +288,7 @@ pub(crate) fn say_error(error: &Error, color: bool, verbose: bool) {
 }
 
 /// Writes a file whole or not at all.
-fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let fail = |cause| {
         Error::io(format!("cannot write `{}`", path.display()), cause)
             .with_help("name a file in a folder that exists and that you may write to")

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use strata::render::Format;
 use strata::report::Severity;
+use strata::text::Date;
 
 /// What every command takes.
 #[derive(clap::Args, Clone, Debug)]
@@ -90,6 +91,16 @@ pub(crate) struct Global {
     /// Say more: how to read about each rule, and the causes of errors
     #[arg(short, long, global = true, env = "STRATA_VERBOSE", hide_env = true)]
     pub(crate) verbose: bool,
+
+    /// Take this day, such as 2026-03-01, for today
+    #[arg(
+        long,
+        global = true,
+        value_name = "DATE",
+        env = "STRATA_TODAY",
+        hide_env = true
+    )]
+    pub(crate) today: Option<Date>,
 
     /// Never ask anything
     #[arg(long, global = true, env = "STRATA_NO_INPUT", hide_env = true)]

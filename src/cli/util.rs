@@ -53,6 +53,12 @@ const BODIES: &[(&str, &str)] = &[
     ("show", ops::read::SHOW_SCHEMA),
 ];
 
+/// The published schemas of the files that people write.
+const FILES: [(&str, &str); 2] = [
+    ("accepted-breaks", ops::compat::ACCEPTED_BREAKS_SCHEMA),
+    ("manifest", config::MANIFEST_SCHEMA),
+];
+
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     match args.verb {
         Verb::Completion { shell } => {
@@ -74,7 +80,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         }
         Verb::Schema { name: None } => {
             let mut names: Vec<_> = BODIES.iter().map(|(name, _)| *name).collect();
-            names.push("manifest");
+            names.extend(FILES.map(|(name, _)| name));
             context.text(format!("{}\n", names.join("\n")).as_bytes())
         }
         Verb::Schema { name: Some(name) } => context.text(schema(&name)?.as_bytes()),
@@ -88,14 +94,14 @@ fn pages(dir: &Path) -> Result<()> {
 }
 
 fn schema(name: &str) -> Result<String> {
-    if name == "manifest" {
-        return Ok(config::MANIFEST_SCHEMA.to_owned());
+    if let Some((_, schema)) = FILES.iter().find(|(known, _)| *known == name) {
+        return Ok((*schema).to_owned());
     }
     let Some((name, body)) = BODIES.iter().find(|(known, _)| *known == name) else {
         let names: Vec<_> = BODIES
             .iter()
             .map(|(name, _)| *name)
-            .chain(["manifest"])
+            .chain(FILES.map(|(name, _)| name))
             .collect();
         return Err(
             Error::not_found(format!("there is no published schema `{name}`"))

@@ -25,7 +25,7 @@ layer:            # unknown: it is `layers`
 };
 
 /// A key of one of our own files holds what it cannot hold.
-pub(super) static INVALID_VALUE: Rule = Rule {
+pub(crate) static INVALID_VALUE: Rule = Rule {
     id: "invalid-value",
     severity: Severity::Error,
     summary: "a value in one of Strata's own files that cannot stand there",

@@ -8,6 +8,10 @@ use crate::document::Document;
 use crate::report::{Finding, Location, Rule, Severity};
 use crate::text::{Pointer, Source};
 
+mod compat;
+
+pub use compat::CompatSettings;
+
 /// The name of the manifest, at the root of the configuration repository.
 pub const MANIFEST: &str = "strata.yaml";
 
@@ -67,9 +71,8 @@ pub struct Manifest {
     pub environments: IndexMap<String, Environment>,
     /// How lists and maps merge, by place, where no schema says so; `*` stands for any one part.
     pub merge: Vec<(Pointer, MergeStrategy)>,
-    /// What compatibility is judged by: `profile`, policies and `unstable` places, each with one
-    /// value, in the order written.
-    pub compat: Vec<(&'static str, String)>,
+    /// What compatibility is judged by.
+    pub compat: CompatSettings,
 }
 
 /// Something written in the manifest, with its place there.
@@ -127,7 +130,7 @@ impl Manifest {
         let services = services(&mut fields, source, &mut findings);
         let environments = environments(&mut fields, source, &mut findings);
         let merge = merge_rules(&mut fields, source, &mut findings);
-        let compat = compat(&mut fields, source, &mut findings);
+        let compat = compat::read(&mut fields, source, &mut findings);
         fields.finish(&mut findings);
         check_follows(&environments, &mut findings);
         let manifest = Self {
@@ -276,46 +279,6 @@ fn merge_rules(
         }
     }
     rules
-}
-
-/// What may stand under `compat`, and the values of each.
-const COMPAT: [(&str, &[&str]); 5] = [
-    ("profile", &["default", "strict"]),
-    ("unknown-properties", &["declared-only", "strict"]),
-    ("ignored-options", &["breaking", "risk"]),
-    ("formats", &["annotate", "assert"]),
-    ("defaults", &["annotate", "filled-before-validation"]),
-];
-
-fn compat(
-    fields: &mut Fields<'_>,
-    source: &Arc<Source>,
-    findings: &mut Vec<Finding>,
-) -> Vec<(&'static str, String)> {
-    let Some(value) = fields.value("compat").filter(|value| !value.is_null()) else {
-        return Vec::new();
-    };
-    let pointer = Pointer::root().join("compat");
-    let mut fields = Fields::new(source, pointer.clone(), value, findings);
-    let mut settings = Vec::new();
-    for (key, values) in COMPAT {
-        let Some(text) = fields.text(key, findings) else {
-            continue;
-        };
-        if values.contains(&text.as_str()) {
-            settings.push((key, text.to_string()));
-            continue;
-        }
-        let span = fields.value(key).map_or(value.span, |value| value.span);
-        let location = Location::new(source, span).with_pointer(pointer.join(key));
-        let message = format!("`{key}` is {}, not `{text}`", values.join(" or "));
-        findings.push(Finding::new(&INVALID_VALUE, message, location));
-    }
-    for (place, _) in fields.texts("unstable", findings) {
-        settings.push(("unstable", place.to_string()));
-    }
-    fields.finish(findings);
-    settings
 }
 
 fn check_follows(environments: &IndexMap<String, Environment>, findings: &mut Vec<Finding>) {

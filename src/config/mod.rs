@@ -5,7 +5,7 @@
 //! [`Resolved`] values, each with its [`Provenance`].
 
 mod configuration;
-mod fields;
+pub(crate) mod fields;
 mod manifest;
 mod merge;
 mod pattern;
@@ -15,15 +15,17 @@ mod schemas;
 mod services;
 mod snapshot;
 mod target;
+mod window;
 
 pub use configuration::Configuration;
-pub use manifest::{Environment, MANIFEST, MANIFEST_SCHEMA, Manifest, Placed};
+pub use manifest::{CompatSettings, Environment, MANIFEST, MANIFEST_SCHEMA, Manifest, Placed};
 pub use pattern::{Name, Pattern, PatternError};
 pub use resolved::{Layer, Provenance, Resolved};
 pub use schema::MergeStrategy;
 pub use schemas::Schemas;
 pub use snapshot::{ParsedFile, Snapshot};
 pub use target::Target;
+pub use window::Window;
 
 use crate::report::Rule;
 

@@ -4,11 +4,13 @@
 //! Everything here works on memory; nothing reads a file, a repository, the clock or the
 //! environment.
 
+mod date;
 mod nearest;
 mod pointer;
 mod source;
 mod span;
 
+pub use date::Date;
 pub use nearest::nearest;
 pub(crate) use nearest::{edit_distance, similarity};
 pub use pointer::{Pointer, PointerError};

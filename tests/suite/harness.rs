@@ -89,6 +89,14 @@ impl Place {
         Ran::of(hermetic("git", &self.work).args(words).output().unwrap())
     }
 
+    /// Runs `git` with further variables.
+    pub(crate) fn git_with(&self, words: &[&str], env: &[(&str, &str)]) {
+        let mut command = hermetic("git", &self.work);
+        let output = command.args(words).envs(env.iter().copied()).output();
+        let ran = Ran::of(output.unwrap());
+        assert_eq!(ran.status, 0, "{}", ran.err);
+    }
+
     /// Commits all that is in the work tree.
     pub(crate) fn commit(&self, message: &str) {
         assert_eq!(self.git(&["add", "-A"]).status, 0);

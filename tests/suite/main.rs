@@ -6,6 +6,7 @@
 mod architecture;
 mod bad_input;
 mod commands;
+mod compat_accepted;
 mod compat_mutations;
 mod compat_properties;
 mod contract;

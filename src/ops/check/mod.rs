@@ -19,8 +19,9 @@ use crate::config::{Configuration, MANIFEST, Snapshot};
 use crate::document::Format;
 use crate::error::Result;
 use crate::git::Repo;
-use crate::ops::compat::{self, CompatBody};
+use crate::ops::compat::{self, CompatBody, Terms};
 use crate::report::{Finding, Report, Rule};
+use crate::text::Date;
 
 /// The rules that only `check` looks for.
 pub const RULES: &[&Rule] = &[
@@ -49,13 +50,18 @@ pub enum Scope {
 /// # Errors
 ///
 /// Where the tree cannot be read.
-pub fn check(repo: Option<Repo>, here: &Snapshot, scope: &Scope) -> Result<Report<CheckBody>> {
+pub fn check(
+    repo: Option<Repo>,
+    here: &Snapshot,
+    scope: &Scope,
+    today: Option<Date>,
+) -> Result<Report<CheckBody>> {
     let revision = here.label().map(str::to_owned);
     let changed = match scope {
         Scope::Everything | Scope::Tree => None,
         Scope::Changes { since } => Some(changed_paths(since.as_ref(), here)?),
     };
-    let (configuration, mut findings) = Configuration::read(repo, here.clone())?;
+    let (configuration, mut findings) = Configuration::read(repo.clone(), here.clone())?;
     let mut body = CheckBody::default();
     match &configuration {
         Some(configuration) => {
@@ -72,8 +78,15 @@ pub fn check(repo: Option<Repo>, here: &Snapshot, scope: &Scope) -> Result<Repor
             body.files.insert(MANIFEST.into());
         }
     }
+    if changed.is_none() {
+        let named = configuration
+            .as_ref()
+            .and_then(|it| it.manifest().compat.accepted.as_deref());
+        let path = named.unwrap_or(compat::ACCEPTED_BREAKS);
+        findings.extend(compat::AcceptedBreaks::read(here, path)?.findings);
+    }
     if let Scope::Changes { since: Some(since) } = scope {
-        let report = compare_schemas(since, here, configuration.as_ref())?;
+        let report = compare_schemas(repo.as_ref(), since, here, configuration.as_ref(), today)?;
         findings.extend(report.findings);
         body.compat = Some(report.body);
     }
@@ -82,9 +95,11 @@ pub fn check(repo: Option<Repo>, here: &Snapshot, scope: &Scope) -> Result<Repor
 
 /// Judges how the schemas changed: with a manifest those it names, else all that changed.
 fn compare_schemas(
+    repo: Option<&Repo>,
     since: &Snapshot,
     here: &Snapshot,
     configuration: Option<&Configuration>,
+    today: Option<Date>,
 ) -> Result<Report<CompatBody>> {
     let changes = since.files().changes_to(here.files())?;
     let mut pairs = compat::schemas_between(since, here, &changes, &[])?;
@@ -100,13 +115,14 @@ fn compare_schemas(
         };
         pairs.retain(|pair| named(&pair.old) || named(&pair.new));
     }
-    let mut options = compat::Options::default();
-    if let Some(configuration) = configuration {
-        // What is wrong with the manifest is told already.
-        options.policy =
-            compat::Policy::of_manifest(configuration.manifest(), None).unwrap_or_default();
-    }
-    compat::run(&side(since), &side(here), &pairs, &options)
+    let tip = match (repo, here.label()) {
+        (Some(repo), None | Some("index")) => repo.head()?.commit,
+        (Some(repo), Some(label)) => Some(repo.revision(label)?.id),
+        (None, _) => None,
+    };
+    let history = repo.zip(tip);
+    let terms = Terms::of(here, history, None, &[], today)?;
+    compat::run(&side(since), &side(here), &pairs, &terms)
 }
 
 fn side(tree: &Snapshot) -> compat::Side<'_> {
@@ -114,6 +130,7 @@ fn side(tree: &Snapshot) -> compat::Side<'_> {
         loader: tree,
         revision: tree.label().map(str::to_owned),
         version: None,
+        date: None,
     }
 }
 

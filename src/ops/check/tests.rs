@@ -49,7 +49,7 @@ additionalProperties: false
 fn everything(scratch: &Scratch) -> Report<CheckBody> {
     let repo = scratch.repo();
     let here = Snapshot::of_work_tree(&repo).unwrap();
-    check(Some(repo), &here, &Scope::Everything).unwrap()
+    check(Some(repo), &here, &Scope::Everything, None).unwrap()
 }
 
 fn staged(scratch: &Scratch) -> Report<CheckBody> {
@@ -58,7 +58,7 @@ fn staged(scratch: &Scratch) -> Report<CheckBody> {
     let here = Snapshot::of_index(&repo).unwrap();
     let head = here.beside(repo.files(&repo.revision("HEAD").unwrap()));
     let since = Some(head);
-    check(Some(repo), &here, &Scope::Changes { since }).unwrap()
+    check(Some(repo), &here, &Scope::Changes { since }, None).unwrap()
 }
 
 fn said(report: &Report<CheckBody>) -> Vec<String> {
@@ -129,7 +129,7 @@ fn a_tree_by_itself_leaves_environments_elsewhere_alone() {
     scratch.git(&["branch", "-D", "env/prod"]);
     let repo = scratch.repo();
     let here = Snapshot::of_revision(&repo, &repo.revision("HEAD").unwrap());
-    let report = check(Some(repo), &here, &Scope::Tree).unwrap();
+    let report = check(Some(repo), &here, &Scope::Tree, None).unwrap();
     assert_eq!(said(&report), [""; 0]);
     assert!(report.body.environments.is_empty());
     assert!(report.body.files.len() > 4);
@@ -179,7 +179,7 @@ fn before_the_first_commit_everything_is_new() {
     scratch.git(&["checkout", "-q", "--orphan", "fresh"]);
     let repo = scratch.repo();
     let here = Snapshot::of_index(&repo).unwrap();
-    let report = check(Some(repo), &here, &Scope::Changes { since: None }).unwrap();
+    let report = check(Some(repo), &here, &Scope::Changes { since: None }, None).unwrap();
     assert_eq!(said(&report), [""; 0]);
     assert!(report.body.files.len() > 4);
 }

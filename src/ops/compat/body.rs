@@ -122,7 +122,7 @@ impl Serialize for Change {
         let json = |value: &Option<crate::document::Value>| {
             value.as_ref().map(crate::document::Value::to_json)
         };
-        let mut out = serializer.serialize_struct("Change", 12)?;
+        let mut out = serializer.serialize_struct("Change", 13)?;
         out.serialize_field("rule", self.rule.id())?;
         out.serialize_field("verdict", &self.verdict)?;
         out.serialize_field("bump", &self.bump)?;
@@ -137,6 +137,7 @@ impl Serialize for Change {
         out.serialize_field("old_location", &before)?;
         out.serialize_field("new_location", &after)?;
         out.serialize_field("witness", &self.witness)?;
+        out.serialize_field("accepted", &self.accepted)?;
         out.end()
     }
 }
@@ -230,6 +231,17 @@ fn node(change: &Change) -> TreeNode {
             String::new()
         };
         children.push(leaf(format!("also at {}{more}", places.join(", "))));
+    }
+    if let Some(accepted) = &change.accepted {
+        let by = match &accepted.owner {
+            Some(owner) => format!(" by {owner}"),
+            None => String::new(),
+        };
+        let until = accepted.expires;
+        children.push(leaf(format!(
+            "accepted{by} until {until}: {}",
+            accepted.reason
+        )));
     }
     if let Some(witness) = &change.witness {
         let word = match witness.kind {

@@ -1,8 +1,10 @@
+use super::accepted::AcceptedBreak;
 use super::draft::{Claim, Draft};
 use super::flat::Node;
 use super::judge::Judge;
 use super::listing::Listing;
 use super::policy::{Formats, Policy};
+use super::releases::Deprecations;
 use super::rules::{self, CompatRule};
 use super::verdict::{Bump, Verdict};
 use super::walk::{Found, Walk, walk};
@@ -60,6 +62,8 @@ pub struct Change {
     pub new_location: Option<Location>,
     /// The document that shows it.
     pub witness: Option<Witness>,
+    /// Who agreed to it, and until when.
+    pub accepted: Option<AcceptedBreak>,
 }
 
 /// How many changes are shown by documents; what is beyond stays unknown.
@@ -68,17 +72,32 @@ const SHOWN: usize = 2_000;
 /// Compares two schemas: what changed, and what that means for configurations.
 #[must_use]
 pub fn compare(old: &Schema, new: &Schema, options: &Options) -> Comparison {
+    compare_since(old, new, &options.policy, None)
+}
+
+/// Compares two schemas, where it is known how long options have been deprecated.
+pub(super) fn compare_since(
+    old: &Schema,
+    new: &Schema,
+    policy: &Policy,
+    deprecations: Option<&Deprecations>,
+) -> Comparison {
     if same_files(old, new) {
         return Comparison::default();
     }
     // As deep as schemas are nested.
-    deep(|| compare_here(old, new, options))
+    deep(|| compare_here(old, new, policy, deprecations))
 }
 
-fn compare_here(old: &Schema, new: &Schema, options: &Options) -> Comparison {
+fn compare_here(
+    old: &Schema,
+    new: &Schema,
+    policy: &Policy,
+    deprecations: Option<&Deprecations>,
+) -> Comparison {
     let (before, after) = (old.root(), new.root());
-    let engine = Engine::new(&[old, new], options.policy.formats == Formats::Assert);
-    let judge = Judge::new(options.policy.clone(), engine);
+    let engine = Engine::new(&[old, new], policy.formats == Formats::Assert);
+    let judge = Judge::new(policy.clone(), engine);
     let mut walked = walk(&judge, &before, &after);
     moved(&judge, &mut walked);
     dialect(&before, &after, &mut walked);
@@ -87,13 +106,15 @@ fn compare_here(old: &Schema, new: &Schema, options: &Options) -> Comparison {
         || walked
             .found
             .iter()
-            .any(|found| found.draft.claim == Claim::Ignores);
-    let checker = needs.then(|| Checker::new(old, new, options.policy.formats));
+            .any(|found| found.draft.claim == Claim::Ignores)
+        || deprecations.is_some();
+    let checker = needs.then(|| Checker::new(old, new, policy.formats));
     let listing = Listing {
         judge: &judge,
         walk: &walked,
         checker: checker.as_ref(),
         whole: &whole,
+        deprecations,
     };
     let mut changes: Vec<Change> = Vec::new();
     for (index, found) in walked.found.iter().enumerate() {
@@ -220,10 +241,9 @@ impl Change {
         Some(Location::file(&at.source))
     }
 
-    /// Gives the change as a finding: at its line in the new schema where there is one.
-    #[must_use]
-    pub fn finding(&self, root: &Location) -> Finding {
-        let severity = match self.verdict {
+    /// Says how loud it is, whoever agreed to it.
+    pub(super) fn severity(&self) -> Severity {
+        match self.verdict {
             Verdict::Breaking | Verdict::Unknown => Severity::Error,
             Verdict::Risk => self.rule.rule.severity.max(Severity::Warning).min(
                 if self.rule.verdict == Verdict::Risk {
@@ -233,7 +253,12 @@ impl Change {
                 },
             ),
             Verdict::Compatible => Severity::Info,
-        };
+        }
+    }
+
+    /// Gives the change as a finding: at its line in the new schema where there is one.
+    #[must_use]
+    pub fn finding(&self, root: &Location) -> Finding {
         let (at, other, word) = match (&self.new_location, &self.old_location) {
             (Some(new), Some(old)) => (new.clone(), Some(old), "it was here"),
             (Some(new), None) => (new.clone(), None, ""),
@@ -241,8 +266,14 @@ impl Change {
             (None, None) => (root.clone(), None, ""),
         };
         let at = at.with_pointer(self.pointer.clone());
-        let mut finding =
-            Finding::new(&self.rule.rule, self.message.clone(), at).with_severity(severity);
+        let (severity, message) = match &self.accepted {
+            None => (self.severity(), self.message.clone()),
+            Some(accepted) => {
+                let until = format!("; accepted until {}", accepted.expires);
+                (Severity::Info, self.message.clone() + &until)
+            }
+        };
+        let mut finding = Finding::new(&self.rule.rule, message, at).with_severity(severity);
         if let Some(other) = other {
             finding = finding.with_related(other.clone().with_label(word));
         }

@@ -59,6 +59,8 @@ pub(super) struct Draft<'s> {
     pub(super) old: Option<Node<'s>>,
     pub(super) new: Option<Node<'s>>,
     pub(super) focus: Focus<'s>,
+    /// Whether a milder verdict, given by policy, still means that something may be refused.
+    pub(super) narrows: bool,
 }
 
 /// How a value is reached from the value above it.
@@ -107,6 +109,7 @@ impl<'s> Draft<'s> {
             old: None,
             new: None,
             focus: Focus::Near,
+            narrows: rule.narrows_by_policy,
         }
     }
 
@@ -140,7 +143,7 @@ impl<'s> Draft<'s> {
         match self.claim {
             Claim::Refuses => true,
             Claim::Ignores => false,
-            Claim::Plain(_) => self.rule.narrows_by_policy,
+            Claim::Plain(_) => self.narrows,
         }
     }
 }

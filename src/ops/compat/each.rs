@@ -4,8 +4,8 @@ use bstr::BString;
 use serde::Serialize;
 
 use super::body::CompatBody;
-use super::compare::Options;
 use super::run::{Side, run, schemas_between};
+use super::terms::Terms;
 use super::verdict::{Bump, Verdict};
 use crate::Result;
 use crate::config::Snapshot;
@@ -59,7 +59,7 @@ pub fn each(
     repo: &Repo,
     range: &Range,
     paths: &[BString],
-    options: &Options,
+    terms: &Terms,
 ) -> Result<Vec<CommitReport>> {
     let mut reports = Vec::new();
     let mut before = Snapshot::of_revision(repo, &range.base);
@@ -72,8 +72,9 @@ pub fn each(
                 loader,
                 revision: None,
                 version: None,
+                date: None,
             };
-            let body = run(&side(&before), &side(&after), &pairs, options)?.body;
+            let body = run(&side(&before), &side(&after), &pairs, terms)?.body;
             reports.extend(report(&commit, &body, paths));
         }
         before = after;
@@ -205,7 +206,7 @@ mod tests {
         let repo = scratch.repo();
         let said = |range: &str, paths: &[BString]| -> Vec<String> {
             let range = repo.range(range).unwrap();
-            let commits = each(&repo, &range, paths, &Options::default()).unwrap();
+            let commits = each(&repo, &range, paths, &Terms::default()).unwrap();
             let rules = |commit: &CommitReport| {
                 let rules = commit.changes.iter().map(|change| change.rule);
                 rules.collect::<Vec<_>>().join(" ")
@@ -225,7 +226,7 @@ mod tests {
         // The merge brings nothing that the side did not have.
         assert!(said("side-tip..main", &[]).is_empty());
         let range = repo.range("start..main").unwrap();
-        let commits = each(&repo, &range, &[], &Options::default()).unwrap();
+        let commits = each(&repo, &range, &[], &Terms::default()).unwrap();
         assert_eq!(commits[0].date.len(), "2023-11-14T22:13:20+02:00".len());
         let Block::Table { rows, .. } = table(&commits) else {
             panic!("a table");

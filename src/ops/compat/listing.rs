@@ -6,6 +6,7 @@ use super::compare::Change;
 use super::draft::{Claim, Draft};
 use super::flat::Node;
 use super::judge::Judge;
+use super::releases::Deprecations;
 use super::rules::{self, CompatRule};
 use super::verdict::{Bump, Verdict};
 use super::walk::{Found, Walk};
@@ -20,6 +21,7 @@ pub(super) struct Listing<'a, 's> {
     pub(super) walk: &'a Walk<'s>,
     pub(super) checker: Option<&'a Checker>,
     pub(super) whole: &'a Inclusion,
+    pub(super) deprecations: Option<&'a Deprecations>,
 }
 
 impl<'s> Listing<'_, 's> {
@@ -101,6 +103,8 @@ impl<'s> Listing<'_, 's> {
 
     pub(super) fn settle(&self, found: &Found<'s>, shown: bool) -> Option<Change> {
         let Found { pair, draft } = found;
+        let early = self.too_early(*pair, draft);
+        let draft = early.as_ref().unwrap_or(draft);
         let mut rule = draft.rule;
         let (verdict, witness, why) = match draft.claim {
             Claim::Plain(verdict) => (verdict, None, None),
@@ -128,6 +132,22 @@ impl<'s> Listing<'_, 's> {
             change.message = format!("{}; {}", change.message, unshown(&why));
         }
         Some(change)
+    }
+
+    /// Gives the removal of a deprecated option as what it is where it was not deprecated for
+    /// long enough.
+    fn too_early(&self, pair: usize, draft: &Draft<'s>) -> Option<Draft<'s>> {
+        if draft.rule != &rules::OPTION_REMOVED_AFTER_DEPRECATION {
+            return None;
+        }
+        let short = self.deprecations?.too_short(&self.place(pair, draft))?;
+        Some(Draft {
+            rule: &rules::OPTION_REMOVED_IGNORED,
+            claim: Claim::Ignores,
+            message: format!("{}; it was deprecated, but {short}", draft.message),
+            help: Some("keep it until it has been deprecated for that long".to_owned()),
+            ..draft.clone()
+        })
     }
 
     fn change(
@@ -183,6 +203,7 @@ impl<'s> Listing<'_, 's> {
             old_location: draft.old.as_ref().map(Node::location),
             new_location: draft.new.as_ref().map(Node::location),
             witness,
+            accepted: None,
         }
     }
 }

@@ -7,6 +7,8 @@
 //!
 //! [catalogue]: CATALOGUE
 
+mod accept;
+mod accepted;
 mod arrays;
 mod body;
 mod changelog;
@@ -25,11 +27,13 @@ mod objects;
 mod options;
 mod pattern;
 mod policy;
+mod releases;
 mod rules;
 mod run;
 mod scalar;
 mod similar;
 mod sources;
+mod terms;
 mod verdict;
 mod version;
 mod walk;
@@ -43,14 +47,18 @@ use crate::inclusion::types;
 /// The published JSON Schema of the body of `compat`.
 pub const SCHEMA: &str = include_str!("body.schema.json");
 
+pub use accept::{Agreement, accept};
+pub use accepted::{ACCEPTED_BREAKS, ACCEPTED_BREAKS_SCHEMA, AcceptedBreak, AcceptedBreaks};
 pub use body::{Affected, CompatBody, SchemaReport, SideReport};
 pub use changelog::changelog;
 pub use compare::{Change, Comparison, Options, compare};
 pub use each::{CommitChange, CommitReport, each};
 pub use policy::{Defaults, Formats, IgnoredOptions, Policy, Profile, UnknownProperties};
+pub use releases::{Release, releases};
 pub use rules::{CATALOGUE, CompatRule, RULES, find};
 pub use run::{Side, run, same_schema, schemas_between, version_of};
 pub use sources::SchemaPair;
 pub use sources::manifest_of;
+pub use terms::Terms;
 pub use verdict::{Bump, Verdict};
 pub use witness::{Witness, WitnessKind};

@@ -140,14 +140,14 @@ impl<'s> Judge<'s> {
                 "keep `{name}` as a deprecated option, or take it out of every configuration first"
             ),
         };
-        out.say(
-            Draft::new(rule, message)
-                .at(name)
-                .claim(claim)
-                .focus(Focus::Member(name.into()))
-                .help(help)
-                .between(at_old, at_new.filter(|_| refused)),
-        );
+        let mut draft = Draft::new(rule, message)
+            .at(name)
+            .claim(claim)
+            .focus(Focus::Member(name.into()))
+            .help(help)
+            .between(at_old, at_new.filter(|_| refused));
+        draft.narrows &= refused;
+        out.say(draft);
         if !deprecated && siblings_deprecate(old) {
             let message = "the option {at} is gone without having been deprecated first";
             out.say(

@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use smol_str::SmolStr;
 
-use crate::config::Manifest;
+use crate::config::{Manifest, Window};
 use crate::text::Pointer;
 
 /// Names a set of policies.
@@ -74,6 +74,9 @@ pub struct Policy {
     /// The places of options that carry no promise: what changes there is a risk at most. Dotted;
     /// `*` stands for any part of a name, `**` for any names, also none.
     pub unstable: Vec<String>,
+    /// How long an option must have been deprecated before it may go; none where once is enough.
+    #[serde(rename = "deprecation-window", skip_serializing_if = "Option::is_none")]
+    pub deprecation_window: Option<Window>,
 }
 
 impl Default for Policy {
@@ -102,6 +105,7 @@ impl Policy {
             formats: Formats::Annotate,
             defaults: Defaults::Annotate,
             unstable: Vec::new(),
+            deprecation_window: None,
         }
     }
 
@@ -111,14 +115,13 @@ impl Policy {
     ///
     /// When a setting is not known; a manifest that was read without findings has none such.
     pub fn of_manifest(manifest: &Manifest, profile: Option<Profile>) -> Result<Self, String> {
-        let named = manifest.compat.iter().find(|(key, _)| *key == "profile");
-        let profile = match (profile, named) {
+        let profile = match (profile, &manifest.compat.profile) {
             (Some(profile), _) => profile,
-            (None, Some((_, name))) => name.parse()?,
+            (None, Some(name)) => name.parse()?,
             (None, None) => Profile::default(),
         };
         let mut policy = Self::of(profile);
-        for (key, value) in manifest.compat.iter().filter(|(key, _)| *key != "profile") {
+        for (key, value) in &manifest.compat.policies {
             policy.set(&format!("{key}={value}"))?;
         }
         Ok(policy)
@@ -166,6 +169,7 @@ impl Policy {
             ("formats", "annotate") => self.formats = Formats::Annotate,
             ("formats", "assert") => self.formats = Formats::Assert,
             ("unstable", place) if !place.is_empty() => self.unstable.push(place.to_owned()),
+            ("deprecation-window", window) => self.deprecation_window = Some(window.parse()?),
             ("defaults", "annotate") => self.defaults = Defaults::Annotate,
             ("defaults", "filled-before-validation") => {
                 self.defaults = Defaults::FilledBeforeValidation;
@@ -180,7 +184,8 @@ impl Policy {
                     _ => {
                         return Err(format!(
                             "there is no policy `{name}`; there are unknown-properties, \
-                             ignored-options, formats, defaults, unstable"
+                             ignored-options, formats, defaults, unstable, \
+                             deprecation-window"
                         ));
                     }
                 };

@@ -1,9 +1,11 @@
 use bstr::BString;
 
 use super::body::{CompatBody, SchemaReport, SideReport};
-use super::compare::{Change, Comparison, Options, compare};
+use super::compare::{Change, Comparison, compare_since};
+use super::releases::Deprecations;
 use super::rules::{self, CompatRule};
 use super::sources::{SchemaPair, at_paths, by_version, changed};
+use super::terms::Terms;
 use super::verdict::{Bump, Verdict};
 use super::version;
 use super::witness::{Witness, WitnessKind};
@@ -13,7 +15,7 @@ use crate::config::schema::{Loader, Schema, Validator};
 use crate::git::{FileChange, Repo, Revision};
 use crate::inclusion;
 use crate::report::{Finding, Location, Report};
-use crate::text::Pointer;
+use crate::text::{Date, Pointer};
 
 /// One side of a comparison: where its files come from, and what it is called.
 pub struct Side<'a> {
@@ -23,6 +25,8 @@ pub struct Side<'a> {
     pub revision: Option<String>,
     /// The version that a tag gives it.
     pub version: Option<String>,
+    /// The day of its commit; none where it is none yet.
+    pub date: Option<Date>,
 }
 
 /// Finds the schemas that differ between two trees of files.
@@ -65,13 +69,14 @@ pub fn same_schema(old: &Snapshot, new: &Snapshot, was: &str, is: &str) -> Resul
     by_version(old, new, vec![pair])
 }
 
-/// Gives the version that a tag `v*` gives to a revision, the highest if there are several.
+/// Gives the version that a tag, such as `v*`, gives to a revision, the highest if there are
+/// several.
 ///
 /// # Errors
 ///
 /// When the tags cannot be read.
-pub fn version_of(repo: &Repo, revision: &Revision) -> Result<Option<String>> {
-    let tags = repo.versions("v*")?.into_iter().rev();
+pub fn version_of(repo: &Repo, tags: &str, revision: &Revision) -> Result<Option<String>> {
+    let tags = repo.versions(tags)?.into_iter().rev();
     let mut tags = tags.filter(|tag| tag.revision.id == revision.id);
     Ok(tags.next().map(|tag| tag.version.to_string()))
 }
@@ -85,34 +90,94 @@ pub fn run(
     old: &Side<'_>,
     new: &Side<'_>,
     pairs: &[SchemaPair],
-    options: &Options,
+    terms: &Terms,
 ) -> Result<Report<CompatBody>> {
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut findings: Vec<Finding> = terms.accepted.findings.clone();
+    let mut used = vec![false; terms.accepted.entries.len()];
     let mut schemas: Vec<SchemaReport> = Vec::new();
     for pair in pairs {
         let Some(path) = pair.path() else { continue };
-        let comparison = one(old, new, pair, options, &mut findings)?;
-        findings.extend(comparison.findings.iter().cloned());
+        let mut comparison = one(old, new, pair, terms, &mut findings)?;
+        let changes = &mut comparison.changes;
+        let over = (terms.accepted).mark(path, changes, terms.today, &mut used);
+        let place = changes.iter().find_map(Change::file);
+        if let Some(place) = &place {
+            findings.extend(changes.iter().map(|change| change.finding(place)));
+        }
+        findings.extend(over);
         let side = |side: &Side<'_>, there: &Option<String>| SideReport {
             revision: side.revision.clone(),
             version: side.version.clone(),
             path: there.clone().filter(|there| there != path),
         };
-        let root = comparison.changes.iter().find_map(Change::file);
         let (before, after) = (side(old, &pair.old), side(new, &pair.new));
         let report = SchemaReport::of(path.clone(), before, after, comparison);
-        findings.extend(root.and_then(|root| version::check(&report, &root)));
+        findings.extend(place.and_then(|place| version::check(&report, &place)));
         schemas.push(report);
     }
-    let body = CompatBody::new(schemas, options.policy.clone());
+    findings.extend(stale(new, pairs, terms, &used)?);
+    let body = CompatBody::new(schemas, terms.policy.clone());
     Ok(Report::new(new.revision.clone(), findings, body))
+}
+
+/// Finds the entries that nothing matches: neither these changes, nor those since the last
+/// release, in which they may have come before.
+fn stale(
+    new: &Side<'_>,
+    pairs: &[SchemaPair],
+    terms: &Terms,
+    used: &[bool],
+) -> Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    let mut since: Vec<(&String, Vec<Change>)> = Vec::new();
+    for (entry, _) in (terms.accepted.entries.iter().zip(used)).filter(|(_, used)| !*used) {
+        let here = (pairs.iter()).find(|pair| pair.path() == Some(&entry.schema));
+        let Some(pair) = here else { continue };
+        let Some(path) = pair.path() else { continue };
+        if !since.iter().any(|(known, _)| *known == path) {
+            since.push((path, since_release(new, pair, terms)?));
+        }
+        let changes = since.iter().find(|(known, _)| *known == path);
+        if !changes.is_some_and(|(_, changes)| {
+            (changes.iter()).any(|change| entry.is_about(&entry.schema, change))
+        }) {
+            found.push(entry.stale());
+        }
+    }
+    Ok(found)
+}
+
+/// Gives what changed in a schema since the last release.
+fn since_release(new: &Side<'_>, pair: &SchemaPair, terms: &Terms) -> Result<Vec<Change>> {
+    let Some(release) = terms.releases.first() else {
+        return Ok(Vec::new());
+    };
+    let there = |path: &Option<String>| -> Result<Option<String>> {
+        let Some(path) = path else { return Ok(None) };
+        Ok(release.tree.load(path)?.map(|_| path.clone()))
+    };
+    let was = match there(&pair.old)? {
+        Some(path) => Some(path),
+        None => there(&pair.new)?,
+    };
+    let old = Side {
+        loader: &release.tree,
+        revision: Some(release.name.clone()),
+        version: None,
+        date: Some(release.date),
+    };
+    let pair = SchemaPair {
+        old: was,
+        new: pair.new.clone(),
+    };
+    Ok(one(&old, new, &pair, terms, &mut Vec::new())?.changes)
 }
 
 fn one(
     old: &Side<'_>,
     new: &Side<'_>,
     pair: &SchemaPair,
-    options: &Options,
+    terms: &Terms,
     findings: &mut Vec<Finding>,
 ) -> Result<Comparison> {
     // A fault that both sides have is told once, where it is now.
@@ -131,7 +196,15 @@ fn one(
             if let Err(invalid) = Validator::compile(after) {
                 findings.extend(invalid);
             }
-            let mut comparison = compare(before, after, options);
+            let deprecations = match (terms.policy.deprecation_window, new.date.or(terms.today)) {
+                (Some(window), Some(now)) => {
+                    let path = before.path();
+                    Some(Deprecations::of(window, &terms.releases, path, now)?)
+                }
+                _ => None,
+            };
+            let policy = &terms.policy;
+            let mut comparison = compare_since(before, after, policy, deprecations.as_ref());
             if let (Some(was), Some(is)) = (&pair.old, &pair.new)
                 && !is_same_name(was, is)
             {
@@ -217,6 +290,7 @@ fn about(
         old_location: place(old),
         new_location: place(new),
         witness: None,
+        accepted: None,
     }
 }
 
@@ -224,9 +298,10 @@ impl Comparison {
     fn add(&mut self, change: Change, schema: &Schema) {
         self.verdict = self.verdict.max(change.verdict);
         self.bump = self.bump.max(change.bump);
-        let root = Location::file(&schema.root().location().source);
-        self.findings.push(change.finding(&root));
         self.changes.push(change);
         self.sort();
+        let root = Location::file(&schema.root().location().source);
+        let findings = self.changes.iter().map(|change| change.finding(&root));
+        self.findings = findings.collect();
     }
 }

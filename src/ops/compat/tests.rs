@@ -70,6 +70,8 @@ fn fixtures() -> PathBuf {
 
 /// Rules that are about files or about the analysis, and have no pair of schemas of their own.
 const WITHOUT_PAIR: &[&str] = &[
+    "accepted-break-expired",
+    "accepted-break-stale",
     "analysis-budget-exceeded",
     "schema-added",
     "schema-removed",
@@ -97,6 +99,13 @@ fn every_rule_has_its_fixture_and_its_heading() {
         assert_eq!(find(rule.id()), Some(*rule));
     }
     assert_eq!(find("no-such-rule"), None);
+}
+
+#[test]
+fn a_deprecated_option_goes_from_an_open_map() {
+    let old = "type: object\nproperties: {a: {type: integer, deprecated: true}, b: {}}\n";
+    let new = "type: object\nproperties: {b: {}}\n";
+    insta::assert_snapshot!(lines(&of(old, new, Profile::Default)), @"risk option-removed-after-deprecation a");
 }
 
 #[test]
@@ -470,8 +479,9 @@ fn finds_the_schemas_that_changed() {
         loader,
         revision: None,
         version: None,
+        date: None,
     };
-    let report = run(&side(&x), &side(&y), &pairs, &Options::default()).unwrap();
+    let report = run(&side(&x), &side(&y), &pairs, &Terms::default()).unwrap();
     let said: Vec<String> = report
         .body
         .schemas
@@ -506,7 +516,7 @@ fn finds_the_schemas_that_changed() {
         .into();
     let changes = x.files().changes_to(y.files()).unwrap();
     let moved = schemas_between(&x, &y, &changes, &["gone.yaml".into()]).unwrap();
-    let report = run(&side(&x), &side(&y), &moved, &Options::default()).unwrap();
+    let report = run(&side(&x), &side(&y), &moved, &Terms::default()).unwrap();
     assert!(
         report.body.schemas[0]
             .changes

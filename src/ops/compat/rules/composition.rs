@@ -481,27 +481,4 @@ properties:
   x: {type: string, contentEncoding: base64}
 ```
 "##;
-
-    ANALYSIS_BUDGET_EXCEEDED = "analysis-budget-exceeded", Unknown, Major, Error, "", false,
-        "the analysis was cut short",
-        r##"The schemas are so entangled that the analysis stopped before it was done.
-
-Compare parts of the schema by themselves.
-
-```sh
-git strata compat v1:schema/part.yaml v2:schema/part.yaml
-```
-"##;
-
-    VERSION_BUMP_TOO_SMALL = "version-bump-too-small", Compatible, None, Error, "", false,
-        "the version moved less than its changes ask for",
-        r##"People update by version numbers: a patch or a minor version is taken without reading. Where the changes between two released versions break configurations, a major version tells them to look; where they add options, a minor one. In `0.y.z` the middle number may break; what is tagged `-rc` or the like promises nothing.
-
-Release under the version that is asked for, or take back what asks for it.
-
-```sh
-git strata compat v1.3.0..v1.4.0
-git tag -a v2.0.0
-```
-"##;
 }

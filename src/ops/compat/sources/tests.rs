@@ -1,4 +1,4 @@
-use super::super::{CompatBody, Options, Side, run, schemas_between};
+use super::super::{CompatBody, Side, Terms, run, schemas_between};
 use super::*;
 use crate::git::testing::Scratch;
 use crate::report::Report;
@@ -15,8 +15,9 @@ fn compared(scratch: &Scratch, old: &str, new: &str, paths: &[&str]) -> Report<C
         loader,
         revision: None,
         version: None,
+        date: None,
     };
-    run(&side(&old), &side(&new), &pairs, &Options::default()).unwrap()
+    run(&side(&old), &side(&new), &pairs, &Terms::default()).unwrap()
 }
 
 fn said(report: &Report<CompatBody>) -> Vec<String> {

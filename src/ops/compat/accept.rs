@@ -1,0 +1,202 @@
+//! Writes down that breaks are accepted.
+
+use std::fmt::Write;
+
+use super::accepted::{AcceptedBreak, AcceptedBreaks};
+use super::body::CompatBody;
+use crate::config::ParsedFile;
+use crate::document::{Kind, Value, write_yaml};
+use crate::report::{Location, Severity};
+use crate::text::{Date, Pointer, Span};
+use crate::{Error, Result};
+
+/// What is said of every break that is accepted in one go.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day on which it holds.
+    pub expires: Date,
+    /// The rule and, where one is given, the place that it is about; none for whatever breaks.
+    pub only: Option<(String, Option<Pointer>)>,
+}
+
+const HEAD: &str = "# Breaking changes of schemas that people agreed to. They are listed, and fail
+# nothing until their day. `git strata compat --accept` adds to them.
+breaks:
+";
+
+/// Adds an entry for every change of a report that breaks and that nobody agreed to yet, and gives
+/// the new text of the file with their number. What stands in the file stays as it is.
+///
+/// `text` is the file as it is, if there is one, and `path` what it is called.
+///
+/// # Errors
+///
+/// When the file cannot be read or added to, or has such an entry that is over.
+pub fn accept(
+    path: &str,
+    text: Option<&str>,
+    body: &CompatBody,
+    agreement: &Agreement,
+) -> Result<(String, usize)> {
+    let text = text.unwrap_or_default();
+    let file = ParsedFile::of_bytes(path, text.as_bytes());
+    let known = AcceptedBreaks::of(&file);
+    if let Some(first) = known.findings.first() {
+        let line = first.location.start().line;
+        let message = format!("`{path}:{line}` cannot be added to: {}", first.message);
+        return Err(Error::invalid(message).with_help("mend the file first"));
+    }
+    let added = entries(body, &known, agreement)?;
+    if added.is_empty() {
+        return Ok((text.to_owned(), 0));
+    }
+    let breaks = file
+        .documents()
+        .first()
+        .and_then(|it| it.root.get("breaks"));
+    let new = splice(text, breaks, &added);
+    // What was written is read again: nothing else may have come of it.
+    let again = AcceptedBreaks::of(&ParsedFile::of_bytes(path, new.as_bytes()));
+    let wanted = known.entries.iter().chain(&added);
+    let same = again.findings.is_empty()
+        && again.entries.len() == known.entries.len() + added.len()
+        && wanted.zip(&again.entries).all(|(a, b)| is_same(a, b));
+    if !same {
+        let message = format!("`{path}` is written in a way that cannot be added to");
+        let help = format!("add to its `breaks`:\n{}", list(&added, 0));
+        return Err(Error::invalid(message).with_help(help));
+    }
+    Ok((new, added.len()))
+}
+
+fn is_same(a: &AcceptedBreak, b: &AcceptedBreak) -> bool {
+    let key = |it: &AcceptedBreak| (it.rule.clone(), it.schema.clone(), it.path.clone());
+    key(a) == key(b) && a.reason == b.reason && a.owner == b.owner && a.expires == b.expires
+}
+
+fn entries(
+    body: &CompatBody,
+    known: &AcceptedBreaks,
+    agreement: &Agreement,
+) -> Result<Vec<AcceptedBreak>> {
+    let mut added: Vec<AcceptedBreak> = Vec::new();
+    for schema in &body.schemas {
+        for change in &schema.changes {
+            let meant = agreement.only.as_ref().is_none_or(|(rule, place)| {
+                *rule == change.rule.id()
+                    && place.as_ref().is_none_or(|place| *place == change.pointer)
+            });
+            if !meant || change.accepted.is_some() || change.severity() < Severity::Error {
+                continue;
+            }
+            if let Some(over) = (known.entries.iter()).find(|it| it.is_about(&schema.path, change))
+            {
+                let at = over.location.start().line;
+                let file = over.location.source.name();
+                let message = format!(
+                    "`{file}:{at}` accepted `{}` until {} already",
+                    over.rule, over.expires
+                );
+                return Err(Error::usage(message).with_help("change its `expires` there"));
+            }
+            if !added.iter().any(|it| it.is_about(&schema.path, change)) {
+                added.push(AcceptedBreak {
+                    rule: change.rule.id().to_owned(),
+                    schema: schema.path.clone(),
+                    path: change.pointer.clone(),
+                    reason: one_line(&agreement.reason),
+                    owner: agreement.owner.as_deref().map(one_line),
+                    expires: agreement.expires,
+                    location: Location::file(&std::sync::Arc::new(crate::text::Source::new(
+                        "", "",
+                    ))),
+                });
+            }
+        }
+    }
+    Ok(added)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Puts entries behind those that are there.
+fn splice(text: &str, breaks: Option<&Value>, added: &[AcceptedBreak]) -> String {
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let last = (breaks.and_then(Value::as_array)).and_then(<[Value]>::last);
+    let (mut at, indent) = match last {
+        Some(last) => (end_of_line(text, last.span), dash(text, last.span)),
+        // There is no list yet: the key, or all of it, is written.
+        None => (text.len(), 2),
+    };
+    let mut list = list(added, indent);
+    if last.is_none() {
+        let bare = breaks.is_none() && text.lines().all(|line| line.trim_start().starts_with('#'));
+        list = match bare && text.is_empty() {
+            true => format!("{HEAD}{list}"),
+            false => format!("breaks:\n{list}"),
+        };
+        at = text.len();
+    }
+    let mut new = text[..at].to_owned();
+    if !new.is_empty() && !new.ends_with('\n') {
+        new.push_str(newline);
+    }
+    new.push_str(&list.replace('\n', newline));
+    new.push_str(&text[at..]);
+    new
+}
+
+fn end_of_line(text: &str, span: Span) -> usize {
+    let end = span.end as usize;
+    // The span of a block may reach up to the line that follows it.
+    let end = text[..end].trim_end().len();
+    text[end..].find('\n').map_or(text.len(), |at| end + at + 1)
+}
+
+/// Finds out how far the dash of an item is indented.
+fn dash(text: &str, span: Span) -> usize {
+    let start = span.start as usize;
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    text[line..start].find('-').unwrap_or(0)
+}
+
+fn list(entries: &[AcceptedBreak], indent: usize) -> String {
+    let scalar = |text: &str| write_yaml(&Value::detached(Kind::String(text.into())));
+    let mut out = String::new();
+    for entry in entries {
+        let mut fields = vec![
+            ("rule", entry.rule.clone()),
+            ("schema", entry.schema.clone()),
+        ];
+        if !entry.path.is_root() {
+            fields.push(("path", entry.path.to_string()));
+        }
+        fields.push(("reason", entry.reason.clone()));
+        fields.extend(entry.owner.clone().map(|owner| ("owner", owner)));
+        for (index, (key, text)) in fields.iter().enumerate() {
+            let mark = if index == 0 { "- " } else { "  " };
+            let text = scalar(text);
+            push(
+                &mut out,
+                format_args!("{:indent$}{mark}{key}: {}\n", "", text.trim_end()),
+            );
+        }
+        // A day is no text to every reader of YAML, so it is written as one.
+        push(
+            &mut out,
+            format_args!("{:indent$}  expires: \"{}\"\n", "", entry.expires),
+        );
+    }
+    out
+}
+
+fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
+    out.write_fmt(text)
+        .expect("a string takes all that is written");
+}

@@ -1,0 +1,64 @@
+use super::accepted::{ACCEPTED_BREAKS, AcceptedBreaks};
+use super::policy::{Policy, Profile};
+use super::releases::{Release, releases};
+use super::sources::manifest_of;
+use crate::config::Snapshot;
+use crate::git::{Oid, Repo};
+use crate::text::Date;
+use crate::{Error, Result};
+
+/// What changes are judged by, beside the two schemas.
+#[derive(Clone, Default)]
+pub struct Terms {
+    /// The policies in force.
+    pub policy: Policy,
+    /// The breaks that people agreed to.
+    pub accepted: AcceptedBreaks,
+    /// The tags that release versions, such as `v*`.
+    pub tags: String,
+    /// The versions that were released, the newest first, where anything asks for them.
+    pub releases: Vec<Release>,
+    /// The day that counts as today; without one nothing expires.
+    pub today: Option<Date>,
+}
+
+impl Terms {
+    /// Takes the terms that a tree sets: by its manifest, its file of accepted breaks, and the
+    /// tags that release versions on the way to `tip`. What is given here stands over the
+    /// manifest.
+    ///
+    /// # Errors
+    ///
+    /// When the tree or the tags cannot be read, or a policy given here is none.
+    pub fn of(
+        tree: &Snapshot,
+        history: Option<(&Repo, Oid)>,
+        profile: Option<Profile>,
+        policies: &[String],
+        today: Option<Date>,
+    ) -> Result<Self> {
+        let manifest = manifest_of(tree)?;
+        let mut policy = match &manifest {
+            Some(manifest) => Policy::of_manifest(manifest, profile).map_err(Error::usage)?,
+            None => Policy::of(profile.unwrap_or_default()),
+        };
+        for setting in policies {
+            policy.set(setting).map_err(Error::usage)?;
+        }
+        let file = (manifest.as_ref()).and_then(|manifest| manifest.compat.accepted.as_deref());
+        let accepted = AcceptedBreaks::read(tree, file.unwrap_or(ACCEPTED_BREAKS))?;
+        let asked = policy.deprecation_window.is_some() || !accepted.entries.is_empty();
+        let tags = (manifest.as_ref()).map_or("v*", |manifest| manifest.versions.as_str());
+        let releases = match history.filter(|_| asked) {
+            Some((repo, tip)) => releases(repo, tags, tip, tree)?,
+            None => Vec::new(),
+        };
+        Ok(Self {
+            policy,
+            accepted,
+            tags: tags.to_owned(),
+            releases,
+            today,
+        })
+    }
+}
