@@ -84,6 +84,14 @@ impl Repo {
         let mut git = opened
             .map_err(|cause| cannot_open(&dir, options.git_dir.as_deref(), cause))?
             .to_thread_local();
+        if let Some(storage) = git.config_snapshot().string("extensions.refStorage")
+            && storage != "files"
+        {
+            return Err(Error::repository(format!(
+                "the repository keeps its branches and tags as `{storage}`, which cannot be read"
+            ))
+            .with_help("keep them as files: `git refs migrate --ref-format=files`"));
+        }
         let standing_in = options.git_dir.is_some() && git.workdir().is_none() && !git.is_bare();
         let work_tree = match &options.work_tree {
             Some(work_tree) => Some(dir.join(work_tree)),

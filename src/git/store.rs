@@ -72,8 +72,8 @@ impl Store {
     }
 
     fn decode(&self, id: gix::ObjectId) -> Result<Tree> {
-        let broken = |cause| unreadable("tree", id, cause);
         let git = lock(&self.git);
+        let broken = |cause| unreadable(&git, "tree", id, cause);
         let object = git.find_tree(id).map_err(broken)?;
         let tree = object.decode().map_err(broken)?;
         let entries = tree.entries.iter().map(|entry| TreeEntry {
@@ -94,7 +94,7 @@ impl Store {
         let git = lock(&self.git);
         let mut blob = git
             .find_blob(id)
-            .map_err(|cause| unreadable("file", id, cause))?;
+            .map_err(|cause| unreadable(&git, "file", id, cause))?;
         Ok(blob.take_data())
     }
 
@@ -132,10 +132,25 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn unreadable(what: &str, id: gix::ObjectId, cause: gix::Error) -> Error {
-    Error::repository(format!("cannot read the {what} {id}"))
-        .with_help("`git fsck` says whether the repository is whole")
-        .because(cause)
+fn unreadable(git: &gix::Repository, what: &str, id: gix::ObjectId, cause: gix::Error) -> Error {
+    let error = Error::repository(format!("cannot read the {what} {id}")).because(cause);
+    // What a partial clone lacks Git fetches as it goes; nothing here opens a connection.
+    let config = git.config_snapshot();
+    let promises = |name: &BStr| {
+        let key = format!("remote.{name}.promisor");
+        config.boolean(key.as_str()) == Some(true)
+    };
+    let is_partial = git
+        .remote_names()
+        .iter()
+        .any(|name| promises(name.as_ref()));
+    error.with_help(match is_partial {
+        true => {
+            "this clone is partial; `git fetch --refetch --no-filter` brings what it was cloned \
+             without"
+        }
+        false => "`git fsck` says whether the repository is whole",
+    })
 }
 
 impl Tree {

@@ -234,3 +234,43 @@ fn repository_moves_between_threads_and_files_are_shared() {
     is_send::<Repo>();
     is_shared::<Files>();
 }
+
+#[test]
+fn partial_clone_says_how_to_get_what_it_lacks() {
+    let scratch = Scratch::started();
+    scratch.write("a.yaml", "a: 2\n");
+    scratch.commit("two");
+    scratch.git(&["config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", scratch.path().display());
+    for filter in ["blob:none", "tree:0"] {
+        let clone = scratch.beside(&filter.replace(':', "-"));
+        let filter = format!("--filter={filter}");
+        let name = clone.to_str().unwrap();
+        scratch.git(&["clone", "-q", "--no-checkout", &filter, &url, name]);
+        let read = || {
+            let repo = Repo::discover(&clone).unwrap();
+            let files = repo.files(&repo.revision("HEAD~1").unwrap());
+            files.read("a.yaml".into())
+        };
+        let error = read().unwrap_err();
+        assert!(
+            error.help().unwrap().starts_with("this clone is partial"),
+            "{error:?}"
+        );
+        scratch.git_in(&clone, &["fetch", "-q", "--refetch", "--no-filter"]);
+        assert_eq!(read().unwrap().unwrap().bytes, b"a: 1\n");
+    }
+}
+
+#[test]
+fn references_kept_in_another_way_are_refused() {
+    let scratch = Scratch::started();
+    scratch.git(&["config", "core.repositoryFormatVersion", "1"]);
+    scratch.git(&["config", "extensions.refStorage", "reftable"]);
+    let error = Repo::discover(scratch.path()).err().unwrap();
+    assert!(error.to_string().contains("`reftable`"), "{error:?}");
+    assert!(
+        error.help().unwrap().contains("git refs migrate"),
+        "{error:?}"
+    );
+}
