@@ -44,6 +44,9 @@ impl Repo {
         for change in changes.iter().filter(|change| change.old.is_some()) {
             remove(&root, change.path.as_bstr())?;
         }
+        let moment = old_index.timestamp();
+        let moment = (moment.unix_seconds(), moment.nanoseconds());
+        let is_before = |stat: Stat| (i64::from(stat.mtime.secs), stat.mtime.nsecs) < moment;
         let mut written = BTreeSet::new();
         for (path, entry) in target.walk(BStr::new(b""))? {
             let kind = work.entry(path.as_bstr())?.map(|found| found.kind);
@@ -58,10 +61,12 @@ impl Repo {
         }
         for (entry, path) in index.entries_mut_with_paths() {
             if !written.contains(path) {
-                // What was not touched may hold changes; Git shall look for itself.
+                // What was not touched may hold changes; Git shall look for itself. A file that
+                // was written in the moment in which the old index was may have been changed
+                // since without another time to show for it.
                 let known = old_index
                     .entry_by_path(path)
-                    .filter(|old| old.id == entry.id);
+                    .filter(|old| old.id == entry.id && is_before(old.stat));
                 entry.stat = known.map(|old| old.stat).unwrap_or_default();
             } else if entry.mode != Mode::COMMIT {
                 let metadata = Metadata::from_path_no_follow(&place(&root, path)?);
