@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::openapi::{add_object_fields, to_json_schema};
+use super::openapi::{add_object_fields, keep_unknown_fields, to_json_schema};
 use crate::document::{Document, Kind, Map, Value};
 
 /// One version of a custom resource.
@@ -77,12 +77,23 @@ fn collect(root: &Value, document: usize, found: &mut Vec<CrdVersion>) {
     let shared = spec
         .get("validation")
         .and_then(|validation| validation.get("openAPIV3Schema"));
+    // In v1beta1 nothing is dropped unless it says so.
+    let keeps = match spec.get("preserveUnknownFields") {
+        Some(value) => (value.as_bool() == Some(true)).then_some(Some(value.span)),
+        None => text("apiVersion")
+            .is_some_and(|api| api.ends_with("/v1beta1"))
+            .then_some(None),
+    };
     let mut add = |version: &str, served: bool, schema: Option<&Value>, at: &Value| {
         let mut schema = match schema {
             Some(schema) => to_json_schema(schema),
             None => Value::new(Kind::Object(Map::new()), at.span),
         };
         add_object_fields(&mut schema);
+        if let Some(at) = keeps {
+            let at = at.unwrap_or(schema.span);
+            keep_unknown_fields(&mut schema, at);
+        }
         found.push(CrdVersion {
             address: format_smolstr!("{name}/{version}"),
             served,
@@ -180,6 +191,12 @@ items:
             addresses(old),
             ["a.example.com/v1 true", "b.example.com/v1 true"]
         );
+        let keeps = "x-kubernetes-preserve-unknown-fields";
+        let versions = crd_versions(&documents(old));
+        assert_eq!(versions[0].schema.to_json()[keeps], true);
+        let pruned = old.replace("spec: {", "spec: {preserveUnknownFields: false, ");
+        let versions = crd_versions(&documents(&pruned));
+        assert_eq!(versions[0].schema.to_json()[keeps], false);
         // The short name stands for two, and so for none.
         assert!(crd_schema(&documents(old), "v1").is_none());
         let schema = crd_schema(&documents(old), "a.example.com/v1").unwrap();

@@ -49,16 +49,38 @@ pub(super) fn add_object_fields(schema: &mut Value) {
     }
 }
 
-/// Translates a schema and all that stand in it.
-fn translate(schema: &mut Value) {
-    let below: Vec<Pointer> = subschemas(schema)
+/// Says of a whole resource that no unknown field of it is dropped, wherever it stands.
+pub(super) fn keep_unknown_fields(schema: &mut Value, at: Span) {
+    forget_pruning(schema);
+    if let Kind::Object(map) = &mut schema.kind {
+        map.set(PRESERVE, Value::new(Kind::Bool(true), at));
+    }
+}
+
+fn forget_pruning(schema: &mut Value) {
+    for place in places_below(schema) {
+        if let Some(child) = schema.at_mut(&place) {
+            forget_pruning(child);
+        }
+    }
+    if let Kind::Object(map) = &mut schema.kind {
+        map.remove(PRESERVE);
+    }
+}
+
+fn places_below(schema: &Value) -> Vec<Pointer> {
+    subschemas(schema)
         .into_iter()
         .map(|child| {
             let tokens = std::iter::once(SmolStr::new_static(child.keyword)).chain(child.token);
             Pointer::from_tokens(tokens)
         })
-        .collect();
-    for place in below {
+        .collect()
+}
+
+/// Translates a schema and all that stand in it.
+fn translate(schema: &mut Value) {
+    for place in places_below(schema) {
         if let Some(child) = schema.at_mut(&place) {
             translate(child);
         }

@@ -20,6 +20,7 @@ mod each;
 mod flat;
 mod flatten;
 mod judge;
+mod kubernetes;
 mod listing;
 mod members;
 mod notes;

@@ -4,6 +4,7 @@ use super::domain::word;
 use super::draft::{Claim, Draft, Outcome};
 use super::flat::{Flat, Node};
 use super::judge::Judge;
+use super::kubernetes::{PRESERVE, pruning};
 use super::objects::truth;
 use super::rules::{self, CompatRule};
 use crate::document::Value;
@@ -27,6 +28,7 @@ const OWN: &[&str] = &[
     "x-deprecated",
     "x-env",
     "x-immutable",
+    PRESERVE,
     "x-merge",
     "x-reload",
     "x-renamed-from",
@@ -82,6 +84,7 @@ impl<'s> Judge<'s> {
                 out.say(draft.between(Some(a), Some(b)));
             }
         }
+        pruning(old, new, out);
         validations(old, new, out);
     }
 

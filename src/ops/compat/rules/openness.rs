@@ -301,4 +301,61 @@ properties:
   b: {type: string}
 ```
 "##;
+
+    UNKNOWN_FIELDS_PRUNED = "unknown-fields-pruned", Risk, Minor, Warning, "x-kubernetes-preserve-unknown-fields", false,
+        "fields that the schema does not name are dropped, and were kept",
+        r##"Kubernetes drops the fields of a custom resource that its schema does not name, without a
+word, unless `x-kubernetes-preserve-unknown-fields: true` or `additionalProperties` stands there;
+in `apiextensions.k8s.io/v1beta1` all are kept unless `spec.preserveUnknownFields` is `false`. An
+object that had such fields loses them the next time it is written.
+
+Name the fields that are in use first, or keep the marker for one release.
+
+Old:
+
+```yaml
+type: object
+properties:
+  x:
+    type: object
+    x-kubernetes-preserve-unknown-fields: true
+```
+
+New:
+
+```yaml
+type: object
+properties:
+  x:
+    type: object
+    x-kubernetes-preserve-unknown-fields: false
+```
+"##;
+
+    UNKNOWN_FIELDS_KEPT = "unknown-fields-kept", Compatible, Minor, Info, "x-kubernetes-preserve-unknown-fields", false,
+        "fields that the schema does not name are kept, and were dropped",
+        r##"Nothing is lost; a mistyped field stays in the object now, and nobody is told.
+
+Nothing to do.
+
+Old:
+
+```yaml
+type: object
+properties:
+  x:
+    type: object
+    x-kubernetes-preserve-unknown-fields: false
+```
+
+New:
+
+```yaml
+type: object
+properties:
+  x:
+    type: object
+    x-kubernetes-preserve-unknown-fields: true
+```
+"##;
 }
