@@ -8,8 +8,8 @@ use strata::ops::check::{self, Scope};
 use strata::report::{Finding, Report};
 use strata::{Error, Result};
 
-use super::compat::SchemaArg;
 use super::context::Context;
+use super::schema_arg::SchemaArg;
 
 /// Check everything: syntax, manifest, layers, schemas, cross-field rules
 ///

@@ -1,16 +1,16 @@
 use std::path::PathBuf;
 
-use strata::config::schema::Schema;
 use strata::config::{ParsedFile, Snapshot};
 use strata::git::{Endpoint, Files, Repo, Revision, looks_like_range};
 use strata::ops::compat::{
     self, AcceptedBreaks, Agreement, CompatBody, Profile, Side, Terms, schemas_between,
 };
-use strata::report::{Finding, Report};
+use strata::report::Report;
 use strata::text::{Date, Pointer};
 use strata::{Error, Result};
 
 use super::context::{Context, bytes_of, replace_file, say};
+use super::schema_arg::SchemaArg;
 
 /// Judge a schema change: is every configuration that was valid still valid, and does it still
 /// mean the same?
@@ -81,7 +81,8 @@ pub(crate) struct Args {
     /// Who answers for it; without it, the name that Git has
     #[arg(long, value_name = "NAME", requires = "accept")]
     owner: Option<String>,
-    /// Only these schemas, or those below these folders
+    /// Only these schemas, or those below these folders; a file that only defines parts stands for
+    /// the schemas that refer to it
     #[arg(last = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
@@ -128,13 +129,25 @@ fn judge(
             if args.each {
                 let tree = Snapshot::of_revision(&repo, &range.tip);
                 let terms = terms(context, None, &tree, None, args)?;
-                let paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
+                let mut paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
+                if !paths.is_empty() {
+                    // What only defines parts was judged through the schemas made of them.
+                    let judged = report.body.schemas.iter();
+                    paths.extend(judged.map(|schema| schema.path.as_str().into()));
+                }
                 report.body.commits = Some(compat::each(&repo, &range, &paths, &terms)?);
             }
             Ok(report)
         }
         (old, None) => {
             let repo = context.repo()?;
+            let global = &context.global;
+            if repo.is_bare() && old.is_none() && !global.staged && global.rev.is_none() {
+                return Err(Error::usage(
+                    "a bare repository has no work tree to compare with `HEAD`",
+                )
+                .with_help("name a range: `git strata compat HEAD~1..HEAD`"));
+            }
             let old = End::find(context, Some(&repo), old.as_deref().unwrap_or("HEAD"))?;
             let here = context.snapshot(Some(&repo))?;
             between(&old, &End::Tree(here.files().clone(), None))
@@ -243,7 +256,10 @@ fn release_date(repo: Option<&Repo>, args: &Args) -> Result<Option<String>> {
     };
     let tip = match &args.new {
         None if looks_like_range(old) => Some(repo.range(old)?.tip),
-        Some(new) => match repo.endpoint(new)? {
+        Some(new) => match repo.endpoint(new).or_else(|error| {
+            let file = new.rsplit_once('#').map(|(file, _)| file);
+            file.map_or(Err(error), |file| repo.endpoint(file))
+        })? {
             Endpoint::Revision(revision) | Endpoint::Blob { revision, .. } => Some(revision),
             _ => None,
         },
@@ -264,12 +280,21 @@ enum End {
 
 impl End {
     fn find(context: &Context, repo: Option<&Repo>, name: &str) -> Result<Self> {
-        if let Some(repo) = repo
-            && let Endpoint::Revision(revision) = repo.endpoint(name)?
-        {
-            return Ok(Self::Tree(repo.files(&revision), Some(revision)));
+        let Some(repo) = repo else {
+            return Ok(Self::One(SchemaArg::find(context, None, name)?));
+        };
+        // Before the first commit there was nothing, and everything is new.
+        if matches!(name, "HEAD" | "@") && repo.head()?.commit.is_none() {
+            return Ok(Self::Tree(repo.no_files(), None));
         }
-        Ok(Self::One(SchemaArg::find(context, repo, name)?))
+        match repo.endpoint(name) {
+            Ok(Endpoint::Revision(revision)) => {
+                Ok(Self::Tree(repo.files(&revision), Some(revision)))
+            }
+            Err(error) if !name.contains('#') => Err(error),
+            // Only the part before `#` may be what the repository knows.
+            _ => Ok(Self::One(SchemaArg::find(context, Some(repo), name)?)),
+        }
     }
 }
 
@@ -339,57 +364,4 @@ fn side<'a>(
 
 fn parse_profile(text: &str) -> std::result::Result<Profile, String> {
     text.parse()
-}
-
-/// A schema that an argument names: where it stands, and its path there.
-pub(crate) struct SchemaArg {
-    tree: Snapshot,
-    path: String,
-    revision: Option<Revision>,
-}
-
-impl SchemaArg {
-    /// Finds the schema: a file on disk or at a revision. Files that it refers to are looked for
-    /// in the same tree: the repository where it stands in one, else its folder.
-    pub(crate) fn find(context: &Context, repo: Option<&Repo>, name: &str) -> Result<Self> {
-        if let Some(repo) = repo
-            && let Endpoint::Blob { revision, path } = repo.endpoint(name)?
-        {
-            return Ok(Self {
-                tree: Snapshot::of_revision(repo, &revision),
-                path: path.to_string(),
-                revision: Some(revision),
-            });
-        }
-        let on_disk = context.path(name.as_ref());
-        if !on_disk.is_file() {
-            return Err(Error::not_found(format!("there is no schema `{name}`"))
-                .with_help("name a file, or REVISION:PATH"));
-        }
-        let cannot = |cause| Error::io(format!("cannot read `{name}`"), cause);
-        let real = on_disk.canonicalize().map_err(cannot)?;
-        let root = repo
-            .and_then(Repo::work_dir)
-            .and_then(|root| root.canonicalize().ok());
-        let (folder, inside) = match root {
-            Some(root) if real.starts_with(&root) => {
-                let inside = real.strip_prefix(&root).unwrap_or(&real).to_owned();
-                (root, inside)
-            }
-            _ => (
-                real.parent().unwrap_or(&real).to_owned(),
-                real.file_name().map(PathBuf::from).unwrap_or_default(),
-            ),
-        };
-        Ok(Self {
-            tree: Snapshot::of_folder(&folder),
-            path: bytes_of(&inside).to_string(),
-            revision: None,
-        })
-    }
-
-    /// Reads the schema with all that it refers to.
-    pub(crate) fn load(&self) -> Result<(Option<Schema>, Vec<Finding>)> {
-        Schema::load(&self.tree, &self.path)
-    }
 }

@@ -13,6 +13,7 @@ mod hook;
 mod init;
 mod progress;
 mod read;
+mod schema_arg;
 mod util;
 
 use std::ffi::OsString;

@@ -7,6 +7,8 @@ mod architecture;
 mod bad_input;
 mod commands;
 mod compat_accepted;
+mod compat_crds;
+mod compat_git;
 mod compat_mutations;
 mod compat_properties;
 mod contract;

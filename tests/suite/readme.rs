@@ -1,5 +1,7 @@
 //! What the README shows is what the program says.
 
+use std::path::Path;
+
 use super::harness::Place;
 
 /// One command of a transcript, and the lines below it.
@@ -57,6 +59,16 @@ fn transcripts_are_true() {
     for block in blocks {
         let starts = block.iter().any(|shown| shown.command.contains(" init"));
         let place = if starts { Place::new() } else { Place::shop() };
+        if block
+            .iter()
+            .any(|shown| shown.command.contains("examples/crds"))
+        {
+            for name in ["before.yaml", "after.yaml"] {
+                let path = format!("examples/crds/{name}");
+                let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(&path);
+                place.write(&path, std::fs::read(file).unwrap());
+            }
+        }
         for shown in block {
             let Some(words) = shown.command.strip_prefix("git strata ") else {
                 assert!(shown.command.starts_with("cargo "), "{}", shown.command);

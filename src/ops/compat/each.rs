@@ -7,11 +7,11 @@ use super::body::CompatBody;
 use super::run::{Side, run, schemas_between};
 use super::terms::Terms;
 use super::verdict::{Bump, Verdict};
-use crate::Result;
 use crate::config::Snapshot;
-use crate::git::{Commit, Oid, Range, Repo};
+use crate::git::{Commit, FileChange, Oid, Range, Repo};
 use crate::report::Block;
 use crate::text::Pointer;
+use crate::{Error, Result};
 
 /// A commit that changed a schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,41 +49,94 @@ pub struct CommitChange {
 
 /// Compares each commit of a range that changed a schema with its first parent, oldest first.
 ///
-/// The walk follows first parents, so what a branch did counts for the merge that brought it in.
-/// Folders that a commit left alone are never looked into.
+/// The walk follows first parents, so what a branch did counts for the merge that brought it in;
+/// a merge that brings in the base itself has only what differs from the base. A schema that is
+/// named is followed back through its renames. Folders that a commit left alone are never looked
+/// into.
 ///
 /// # Errors
 ///
-/// When the history or a schema cannot be read.
+/// When the history or a schema cannot be read, or ends before the range does in a shallow clone.
 pub fn each(
     repo: &Repo,
     range: &Range,
     paths: &[BString],
     terms: &Terms,
 ) -> Result<Vec<CommitReport>> {
-    let mut reports = Vec::new();
-    let mut before = Snapshot::of_revision(repo, &range.base);
-    for commit in first_parents(repo, range)? {
-        let after = before.beside(repo.files(&repo.revision(&commit.id.to_string())?));
+    let base = Snapshot::of_revision(repo, &range.base);
+    let walk = first_parents(repo, range)?;
+    let mut before = match walk.start {
+        Start::Base => base.clone(),
+        Start::Commit(id) => base.beside(repo.files(&repo.revision(&id.to_string())?)),
+        Start::Nothing => base.beside(repo.no_files()),
+    };
+    let mut bodies = Vec::new();
+    for commit in walk.commits {
+        let after = base.beside(repo.files(&repo.revision(&commit.id.to_string())?));
         let changes = before.files().changes_to(after.files())?;
         if !changes.is_empty() {
-            let pairs = schemas_between(&before, &after, &changes, &[])?;
-            let side = |loader| Side {
-                loader,
-                revision: None,
-                version: None,
-                date: None,
-            };
-            let body = run(&side(&before), &side(&after), &pairs, terms)?.body;
-            reports.extend(report(&commit, &body, paths));
+            let mut body = compared(&before, &after, &changes, terms)?;
+            if walk.brings_base == Some(commit.id) {
+                // What the base had before is nothing new, and what stood here before neither.
+                let own = body.schemas;
+                let changes = base.files().changes_to(after.files())?;
+                body = compared(&base, &after, &changes, terms)?;
+                body.schemas
+                    .retain(|schema| own.iter().any(|own| own.path == schema.path));
+            }
+            bodies.push((commit, body));
         }
         before = after;
     }
+    let mut wanted = paths.to_vec();
+    let mut reports = Vec::new();
+    for (commit, body) in bodies.iter().rev() {
+        reports.extend(report(commit, body, &wanted));
+        for schema in &body.schemas {
+            if let Some(was) = &schema.old.path
+                && !wanted.is_empty()
+                && is_wanted(schema.path.as_bytes(), &wanted)
+            {
+                wanted.push(was.as_str().into());
+            }
+        }
+    }
+    reports.reverse();
     Ok(reports)
 }
 
-/// Gives the commits between the ends of a range by way of first parents, oldest first.
-fn first_parents(repo: &Repo, range: &Range) -> Result<Vec<Commit>> {
+fn compared(
+    before: &Snapshot,
+    after: &Snapshot,
+    changes: &[FileChange],
+    terms: &Terms,
+) -> Result<CompatBody> {
+    let pairs = schemas_between(before, after, changes, &[])?;
+    let side = |loader| Side {
+        loader,
+        revision: None,
+        version: None,
+        date: None,
+    };
+    Ok(run(&side(before), &side(after), &pairs, terms)?.body)
+}
+
+/// The commits of a range by way of first parents, oldest first.
+struct Walk {
+    start: Start,
+    commits: Vec<Commit>,
+    /// The merge by which the base came in, where it stands on a side branch.
+    brings_base: Option<Oid>,
+}
+
+/// What the oldest commit is compared with.
+enum Start {
+    Base,
+    Commit(Oid),
+    Nothing,
+}
+
+fn first_parents(repo: &Repo, range: &Range) -> Result<Walk> {
     let mut commits = Vec::new();
     let mut next: Option<Oid> = Some(range.tip.id);
     while let Some(id) = next.filter(|id| *id != range.base.id) {
@@ -91,22 +144,53 @@ fn first_parents(repo: &Repo, range: &Range) -> Result<Vec<Commit>> {
         next = commit.parents.first().copied();
         commits.push(commit);
         if next.is_some_and(|id| repo.commit(id).is_err()) {
-            break; // A shallow clone ends here.
+            if repo.is_shallow() {
+                return Err(cut_off(range, id));
+            }
+            break;
         }
     }
-    if next != Some(range.base.id) {
+    let mut walk = Walk {
+        start: Start::Base,
+        commits: Vec::new(),
+        brings_base: None,
+    };
+    if next == Some(range.base.id) {
+        walk.commits = commits;
+    } else {
         // The base stands on a side branch: what led to it is not of the range.
-        let mut own = Vec::new();
         for commit in commits {
             if repo.is_ancestor(commit.id, range.base.id)? {
                 break;
             }
-            own.push(commit);
+            walk.commits.push(commit);
         }
-        commits = own;
+        let parent = walk.commits.last().map(|commit| commit.parents.first());
+        walk.start = match parent {
+            Some(Some(id)) => Start::Commit(*id),
+            Some(None) => Start::Nothing,
+            None => Start::Base,
+        };
     }
-    commits.reverse();
-    Ok(commits)
+    walk.commits.reverse();
+    if !matches!(walk.start, Start::Base) {
+        for commit in &walk.commits {
+            if repo.is_ancestor(range.base.id, commit.id)? {
+                walk.brings_base = Some(commit.id);
+                break;
+            }
+        }
+    }
+    Ok(walk)
+}
+
+fn cut_off(range: &Range, last: Oid) -> Error {
+    let (spec, last) = (&range.spec, last.short());
+    Error::not_found(format!(
+        "cannot go through `{spec}` commit by commit: this clone is shallow, and its history ends \
+         at {last}"
+    ))
+    .with_help("`git fetch --unshallow --tags` brings the rest; without `--each` the ends alone are compared")
 }
 
 /// Says whether a schema is one of those named, or stands below one of the folders named.

@@ -4,7 +4,7 @@ use super::body::{CompatBody, SchemaReport, SideReport};
 use super::compare::{Change, Comparison, compare_since};
 use super::releases::Deprecations;
 use super::rules::{self, CompatRule};
-use super::sources::{SchemaPair, at_paths, by_version, changed};
+use super::sources::{SchemaPair, at_paths, changed};
 use super::terms::Terms;
 use super::verdict::{Bump, Verdict};
 use super::version;
@@ -15,7 +15,7 @@ use crate::config::schema::{Loader, Schema, Validator};
 use crate::git::{FileChange, Repo, Revision};
 use crate::inclusion;
 use crate::report::{Finding, Location, Report};
-use crate::text::{Date, Pointer};
+use crate::text::{Date, Pointer, Span};
 
 /// One side of a comparison: where its files come from, and what it is called.
 pub struct Side<'a> {
@@ -53,20 +53,6 @@ pub fn schemas_between(
     };
     pairs.sort_by(|a, b| a.path().cmp(&b.path()));
     Ok(pairs)
-}
-
-/// Takes two files for the same schema; where they hold Kubernetes custom resources, each version
-/// for the one of the same name.
-///
-/// # Errors
-///
-/// When the files cannot be read.
-pub fn same_schema(old: &Snapshot, new: &Snapshot, was: &str, is: &str) -> Result<Vec<SchemaPair>> {
-    let pair = SchemaPair {
-        old: Some(was.to_owned()),
-        new: Some(is.to_owned()),
-    };
-    by_version(old, new, vec![pair])
 }
 
 /// Gives the version that a tag, such as `v*`, gives to a revision, the highest if there are
@@ -224,12 +210,17 @@ fn one(
             comparison
         }
         (Some(before), None) if pair.new.is_none() => {
-            let message = match new.loader.load(before.path())? {
+            let still = new.loader.load(before.path())?;
+            let message = match still {
                 Some(_) => format!("the version `{}` is no longer served", before.path()),
                 None => format!("the schema `{}` is gone", before.path()),
             };
             let mut comparison = Comparison::default();
             let mut change = about(&rules::SCHEMA_REMOVED, message, Some(before), None);
+            let still = still.and_then(|loaded| loaded.document);
+            change.new_location = still.map(|document| {
+                Location::new(&document.source, Span::at(document.root.span.start))
+            });
             // Nothing looks at what was written for it any more.
             change.witness = inclusion::example(before).map(|document| Witness {
                 kind: WitnessKind::Ignored,
@@ -263,8 +254,7 @@ fn one(
 /// Says whether two paths name the same schema. A version of a custom resource has a name of its
 /// own, whatever its file is called.
 fn is_same_name(was: &str, is: &str) -> bool {
-    let version = |path: &str| path.split_once('#').map(|(_, version)| version.to_owned());
-    was == is || (version(was).is_some() && version(was) == version(is))
+    was == is || (was.contains('#') && is.contains('#'))
 }
 
 /// Makes a change that concerns a schema as a whole.
@@ -274,9 +264,7 @@ fn about(
     old: Option<&Schema>,
     new: Option<&Schema>,
 ) -> Change {
-    let place = |schema: Option<&Schema>| {
-        schema.map(|schema| Location::file(&schema.root().location().source))
-    };
+    let place = |schema: Option<&Schema>| schema.map(place_of);
     Change {
         rule,
         verdict: rule.verdict,
@@ -294,13 +282,22 @@ fn about(
     }
 }
 
+/// Gives the place to show for a schema as a whole: its file, or its own lines in that.
+fn place_of(schema: &Schema) -> Location {
+    let location = schema.root().location();
+    match schema.path().contains('#') {
+        true => Location::new(&location.source, Span::at(location.span.start)),
+        false => Location::file(&location.source),
+    }
+}
+
 impl Comparison {
     fn add(&mut self, change: Change, schema: &Schema) {
         self.verdict = self.verdict.max(change.verdict);
         self.bump = self.bump.max(change.bump);
         self.changes.push(change);
         self.sort();
-        let root = Location::file(&schema.root().location().source);
+        let root = place_of(schema);
         let findings = self.changes.iter().map(|change| change.finding(&root));
         self.findings = findings.collect();
     }

@@ -2,16 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
+use self::links::linked;
+pub(super) use self::paths::at_paths;
+pub use self::paths::{same_schema, version_in};
 use self::search::mentioning;
 use super::similar::renames;
-use crate::Result;
 use crate::config::schema::{CrdVersion, Schema, crd_versions};
 use crate::config::{MANIFEST, Manifest, Name, Pattern, Snapshot};
 use crate::document::{Format, Value};
 use crate::git::{FileChange, FileKind};
+use crate::{Error, Result};
 
+mod links;
+mod paths;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -46,18 +51,30 @@ fn is_named_schema(path: &str) -> bool {
 
 /// Says whether a file is a schema, by its name or by what stands in it.
 pub(super) fn is_schema(side: &Snapshot, path: &str) -> Result<bool> {
-    if !may_be_schema(path) {
+    is_schema_at(side, path.into())
+}
+
+fn is_schema_at(side: &Snapshot, path: &BStr) -> Result<bool> {
+    let name = path.to_str_lossy();
+    if !may_be_schema(&name) {
         return Ok(false);
     }
-    let Some(file) = side.file(path.into())? else {
+    let Some(file) = side.file(path)? else {
         return Ok(false);
     };
     let mut documents = file.documents().iter();
     let first = documents.next();
     Ok(
-        first.is_some_and(|first| is_named_schema(path) || looks_like(&first.root))
+        first.is_some_and(|first| is_named_schema(&name) || looks_like(&first.root))
             || !crd_versions(file.documents()).is_empty(),
     )
+}
+
+fn no_name(path: &BStr) -> Error {
+    Error::usage(format!(
+        "cannot judge the schema {path:?}: its path is not UTF-8"
+    ))
+    .with_help("rename it, or name the schemas to judge behind `--`")
 }
 
 /// Says whether a document looks like a schema: it names its language, or speaks it.
@@ -86,6 +103,11 @@ fn versions(side: &Snapshot, path: Option<&str>) -> Result<Vec<CrdVersion>> {
         .map_or_else(Vec::new, |file| crd_versions(file.documents())))
 }
 
+fn is_sound(side: &Snapshot, path: Option<&str>) -> Result<bool> {
+    let file = path.map(|path| side.file(path.into())).transpose()?;
+    Ok(file.flatten().is_none_or(|file| file.is_sound()))
+}
+
 /// Puts in the place of each file with custom resources the versions that are served in it, each
 /// beside the one of its name on the other side, in whatever file. Those that are the same on
 /// both sides are left out.
@@ -94,11 +116,16 @@ pub(super) fn by_version(
     new: &Snapshot,
     pairs: Vec<SchemaPair>,
 ) -> Result<Vec<SchemaPair>> {
-    let mut kept = BTreeSet::new();
+    let mut kept: BTreeSet<SchemaPair> = BTreeSet::new();
     let mut found: BTreeMap<String, [Option<(String, Value)>; 2]> = BTreeMap::new();
     for pair in pairs {
         let sides = [(old, &pair.old), (new, &pair.new)];
         let mut plain = true;
+        // Of a broken text nobody knows which versions it holds.
+        if !is_sound(old, pair.old.as_deref())? || !is_sound(new, pair.new.as_deref())? {
+            kept.insert(pair);
+            continue;
+        }
         for (index, (side, path)) in sides.into_iter().enumerate() {
             for version in versions(side, path.as_deref())? {
                 plain = false;
@@ -129,85 +156,6 @@ pub(super) fn by_version(
     Ok(kept.into_iter().collect())
 }
 
-/// Finds the schemas at or below some paths, on either side.
-pub(super) fn at_paths(
-    old: &Snapshot,
-    new: &Snapshot,
-    changes: &[FileChange],
-    paths: &[BString],
-) -> Result<Vec<SchemaPair>> {
-    let mut found = Vec::new();
-    for path in paths {
-        let path = path.to_str_lossy();
-        let path = path.trim_end_matches('/').trim_start_matches("./");
-        let kind = |side: &Snapshot, path: &str| -> Result<Option<FileKind>> {
-            let entry = side.files().entry(BStr::new(path))?;
-            Ok(entry.map(|entry| entry.kind))
-        };
-        let (mut path, mut address) = (path, None);
-        let (mut before, mut after) = (kind(old, path)?, kind(new, path)?);
-        if let (None, None, Some((file, version))) = (before, after, path.split_once('#')) {
-            (path, address) = (file, Some(version));
-            (before, after) = (kind(old, path)?, kind(new, path)?);
-        }
-        if before.is_none() && after.is_none() {
-            let names = changes
-                .iter()
-                .map(|change| change.path.to_str_lossy().into_owned());
-            let names: Vec<String> = names.filter(|name| may_be_schema(name)).collect();
-            return Err(
-                crate::Error::not_found(format!("there is no `{path}` on either side"))
-                    .with_names(path, names.iter().map(String::as_str)),
-            );
-        }
-        let folder = before == Some(FileKind::Directory) || after == Some(FileKind::Directory);
-        if folder || path.is_empty() || path == "." {
-            let below = format!("{path}/");
-            let pairs = changed(old, new, changes)?.into_iter();
-            found.extend(pairs.filter(|pair| {
-                let names = [&pair.old, &pair.new].into_iter().flatten();
-                let mut names = names.map(|name| name.starts_with(&below));
-                path.is_empty() || path == "." || names.any(|inside| inside)
-            }));
-            continue;
-        }
-        let there = |kind: Option<FileKind>| kind.map(|_| path.to_owned());
-        let mut pair = SchemaPair {
-            old: there(before),
-            new: there(after),
-        };
-        if pair.old.is_none() || pair.new.is_none() {
-            let moved = renames(old, new, changes)?;
-            let other = moved.into_iter().find(|(a, b)| a == path || b == path);
-            if let Some((was, is)) = other {
-                pair = SchemaPair {
-                    old: Some(was),
-                    new: Some(is),
-                };
-            }
-        }
-        let mut files = vec![pair.clone()];
-        let before = versions(old, pair.old.as_deref())?;
-        if !before.is_empty() || !versions(new, pair.new.as_deref())?.is_empty() {
-            // A custom resource may have moved to another file, or come from one.
-            files.extend(changed_files(changes));
-        }
-        let pairs = by_version(old, new, files)?.into_iter();
-        let wanted = |name: &String| {
-            let (file, here) = name.split_once('#').unwrap_or((name, ""));
-            (file == path || name == path)
-                && address
-                    .is_none_or(|address| here == address || here.ends_with(&format!("/{address}")))
-        };
-        found.extend(pairs.filter(|pair| {
-            let mut names = [&pair.old, &pair.new].into_iter().flatten();
-            names.any(wanted)
-        }));
-    }
-    let found: BTreeSet<SchemaPair> = found.into_iter().collect();
-    Ok(found.into_iter().collect())
-}
-
 /// Gives each changed file as a pair of what stood and what stands at its path.
 fn changed_files(changes: &[FileChange]) -> impl Iterator<Item = SchemaPair> {
     changes.iter().filter_map(|change| {
@@ -226,20 +174,41 @@ pub(super) fn changed(
     new: &Snapshot,
     changes: &[FileChange],
 ) -> Result<Vec<SchemaPair>> {
-    let text = |change: &FileChange| change.path.to_str_lossy().into_owned();
-    let changed: BTreeSet<String> = changes
-        .iter()
-        .map(text)
-        .filter(|path| may_be_schema(path))
-        .collect();
-    if changed.is_empty() {
+    let is_link = |change: &FileChange| {
+        let entries = [change.old, change.new].into_iter().flatten();
+        let mut kinds = entries.map(|entry| entry.kind);
+        kinds.any(|kind| kind == FileKind::Symlink)
+    };
+    let may_matter =
+        |change: &FileChange| may_be_schema(&change.path.to_str_lossy()) || is_link(change);
+    if !changes.iter().any(may_matter) {
         return Ok(Vec::new());
     }
+    let files = new.files().walk(BStr::new(b""))?;
+    let mut changed: BTreeSet<String> = BTreeSet::new();
     let mut touched: BTreeSet<String> = BTreeSet::new();
-    for path in &changed {
-        if is_schema(old, path)? || is_schema(new, path)? {
-            touched.insert(path.clone());
+    for change in changes {
+        let path = change.path.to_str_lossy();
+        if !may_be_schema(&path) {
+            continue;
         }
+        if is_schema_at(old, change.path.as_ref())? || is_schema_at(new, change.path.as_ref())? {
+            if change.path.to_str().is_err() {
+                return Err(no_name(change.path.as_ref()));
+            }
+            touched.insert(path.clone().into_owned());
+        }
+        changed.insert(path.into_owned());
+    }
+    for (link, target) in linked(old, new, &files, changes)? {
+        // What the link leads to is judged under its own name where it has one.
+        if !touched.contains(&target) && (is_schema(old, &link)? || is_schema(new, &link)?) {
+            touched.insert(link.clone());
+        }
+        changed.insert(link);
+    }
+    if changed.is_empty() {
+        return Ok(Vec::new());
     }
     let named = [named(old)?, named(new)?];
     let has_manifest = named.iter().any(Option::is_some);
@@ -247,11 +216,18 @@ pub(super) fn changed(
     // With a manifest, a changed file that is no schema can only be a part of one it names.
     let sought = if has_manifest { &touched } else { &changed };
     let mut candidates: BTreeSet<String> = touched.union(&named).cloned().collect();
-    candidates.extend(mentioning(new, sought)?);
+    candidates.extend(mentioning(new, &files, sought)?);
     let after = roots(new, &candidates, &changed, &named)?;
     let before = roots(old, &candidates, &changed, &named)?;
+    let concerned =
+        [&after, &before].map(|roots| roots.iter().filter(|(_, concerned)| **concerned));
+    let concerned: BTreeSet<&String> = concerned
+        .into_iter()
+        .flatten()
+        .map(|(path, _)| path)
+        .collect();
     let mut pairs: BTreeSet<SchemaPair> = BTreeSet::new();
-    for path in after.union(&before) {
+    for path in concerned {
         let there = |side: &Snapshot| -> Result<Option<String>> {
             let entry = side.files().entry(BStr::new(path))?;
             Ok(entry.map(|_| path.clone()))
@@ -262,7 +238,7 @@ pub(super) fn changed(
         };
         // What others refer to on the side where it still is, is no schema of its own.
         let own = match (&pair.old, &pair.new) {
-            (Some(_), Some(_)) => after.contains(path),
+            (Some(_), Some(_)) => after.contains_key(path),
             _ => true,
         };
         if own {
@@ -324,13 +300,14 @@ fn named(side: &Snapshot) -> Result<Option<BTreeSet<String>>> {
     Ok(Some(found))
 }
 
-/// Finds the schemas of one side that changed files are part of.
+/// Finds the schemas of one side that no other is made of, and whether changed files are part of
+/// them.
 fn roots(
     side: &Snapshot,
     candidates: &BTreeSet<String>,
     changed: &BTreeSet<String>,
     named: &BTreeSet<String>,
-) -> Result<BTreeSet<String>> {
+) -> Result<BTreeMap<String, bool>> {
     let mut parts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for path in candidates {
         if side.files().entry(BStr::new(path))?.is_none() {
@@ -352,18 +329,21 @@ fn roots(
                 .filter(move |file| file != root)
         })
         .collect();
-    let roots = parts.iter().filter(|(root, files)| {
-        let concerned = files.iter().any(|file| changed.contains(file));
+    let mut roots = BTreeMap::new();
+    for (root, files) in &parts {
         let circle = || {
             // Files that refer to one another: the changed ones stand for themselves.
             files.iter().any(|file| {
-                file != *root && parts.get(file.as_str()).is_some_and(|f| f.contains(**root))
+                file != root && parts.get(file.as_str()).is_some_and(|f| f.contains(*root))
             })
         };
         let own = !referred.contains(*root)
-            || named.contains(**root)
-            || (changed.contains(**root) && circle());
-        concerned && own
-    });
-    Ok(roots.map(|(root, _)| (*root).to_owned()).collect())
+            || named.contains(*root)
+            || (changed.contains(*root) && circle());
+        if own {
+            let concerned = files.iter().any(|file| changed.contains(file));
+            roots.insert((*root).to_owned(), concerned);
+        }
+    }
+    Ok(roots)
 }

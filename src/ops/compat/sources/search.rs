@@ -2,20 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use bstr::{BStr, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 
 use super::{is_schema, may_be_schema};
 use crate::Result;
 use crate::config::Snapshot;
 use crate::document::Value;
-use crate::git::FileKind;
+use crate::git::{FileEntry, FileKind};
 
 /// The most files that are searched for references to a changed one.
 const MOST_SEARCHED: usize = 10_000;
 
 /// Finds the files of a tree whose text refers to one of these files by name, and those that
-/// refer to them in turn. No file is parsed; those in near folders are searched first.
-pub(super) fn mentioning(side: &Snapshot, parts: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+/// refer to them in turn. `files` are all of the tree. No file is parsed; those in near folders are searched first.
+pub(super) fn mentioning(
+    side: &Snapshot,
+    files: &[(BString, FileEntry)],
+    parts: &BTreeSet<String>,
+) -> Result<BTreeSet<String>> {
     if parts.is_empty() {
         return Ok(BTreeSet::new());
     }
@@ -26,10 +30,8 @@ pub(super) fn mentioning(side: &Snapshot, parts: &BTreeSet<String>) -> Result<BT
         };
         std::cmp::Reverse(parts.iter().map(common).max())
     };
-    let mut files: Vec<String> = side
-        .files()
-        .walk(BStr::new(b""))?
-        .into_iter()
+    let mut files: Vec<String> = files
+        .iter()
         .filter(|(_, entry)| matches!(entry.kind, FileKind::File | FileKind::Executable))
         .map(|(path, _)| path.to_str_lossy().into_owned())
         .filter(|path| may_be_schema(path))

@@ -2,6 +2,7 @@ use super::super::{CompatBody, Side, Terms, run, schemas_between};
 use super::*;
 use crate::git::testing::Scratch;
 use crate::report::Report;
+use bstr::BString;
 
 /// Compares two revisions, and gives each schema with its rules.
 fn compared(scratch: &Scratch, old: &str, new: &str, paths: &[&str]) -> Report<CompatBody> {
