@@ -29,6 +29,7 @@ use super::schema_arg::SchemaArg;
   git strata compat main..HEAD
   git strata compat v1.0.0..v2.0.0 -- schema/app.yaml
   git strata compat v1.0.0:schema/app.yaml schema/app.yaml
+  git strata compat v1.0.0:crds.yaml#v1 crds.yaml#v1
   git strata compat old.json new.json --profile strict
   git strata compat --each v1.0.0..HEAD
   git strata compat --changelog v1.2.0..v2.0.0 -o notes.md
@@ -81,8 +82,8 @@ pub(crate) struct Args {
     /// Who answers for it; without it, the name that Git has
     #[arg(long, value_name = "NAME", requires = "accept")]
     owner: Option<String>,
-    /// Only these schemas, or those below these folders; a file that only defines parts stands for
-    /// the schemas that refer to it
+    /// Only these schemas, or those below these folders, counted from the root of the repository;
+    /// a file that only defines parts stands for the schemas that refer to it
     #[arg(last = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
@@ -123,6 +124,14 @@ fn judge(
         }
         (Some(range), None) if looks_like_range(range) => {
             let repo = context.repo()?;
+            if let Some(tip) = since_nothing(range) {
+                if args.each {
+                    return Err(Error::usage(format!("`{range}` begins at no commit"))
+                        .with_help("name the first commit to be left out: `FIRST..HEAD`"));
+                }
+                let tip = End::find(context, Some(&repo), tip)?;
+                return between(&End::Tree(repo.no_files(), None), &tip);
+            }
             let range = repo.range(range)?;
             let end = |revision: &Revision| End::Tree(repo.files(revision), Some(revision.clone()));
             let mut report = between(&end(&range.base), &end(&range.tip))?;
@@ -284,7 +293,8 @@ impl End {
             return Ok(Self::One(SchemaArg::find(context, None, name)?));
         };
         // Before the first commit there was nothing, and everything is new.
-        if matches!(name, "HEAD" | "@") && repo.head()?.commit.is_none() {
+        let unborn = matches!(name, "HEAD" | "@") && repo.head()?.commit.is_none();
+        if unborn || is_nothing(name) {
             return Ok(Self::Tree(repo.no_files(), None));
         }
         match repo.endpoint(name) {
@@ -296,6 +306,19 @@ impl End {
             _ => Ok(Self::One(SchemaArg::find(context, Some(repo), name)?)),
         }
     }
+}
+
+/// Says whether a name is the one of no object: what a hook or a pipeline is given for the older
+/// side of a branch that is new.
+fn is_nothing(name: &str) -> bool {
+    matches!(name.len(), 40 | 64) && name.bytes().all(|byte| byte == b'0')
+}
+
+/// Gives the newer side of a range that begins at nothing.
+fn since_nothing(range: &str) -> Option<&str> {
+    let (old, new) = range.split_once("..")?;
+    let new = new.strip_prefix('.').unwrap_or(new);
+    is_nothing(old).then_some(if new.is_empty() { "HEAD" } else { new })
 }
 
 fn between(

@@ -258,6 +258,23 @@ fn before_the_first_commit_everything_is_new() {
     }
     assert_eq!(place.said(&["--staged", "--", "charts"]), all[1..]);
     assert_eq!(place.compat(&["--staged"]).status, 0);
+    // What a pipeline is given where a branch is new.
+    let zeros = "0".repeat(40);
+    place.commit("first");
+    for words in [
+        &[&*format!("{zeros}..HEAD")][..],
+        &[&zeros, "main"],
+        &[&format!("{zeros}...")],
+    ] {
+        assert_eq!(place.said(words), all, "{words:?}");
+    }
+    let ran = place.compat(&["--each", &format!("{zeros}..HEAD")]);
+    assert!(ran.err.contains("begins at no commit"), "{}", ran.err);
+}
+
+#[test]
+fn range_before_the_first_commit_is_refused() {
+    let place = Place::repository(&[]);
     let ran = place.compat(&["HEAD~1..HEAD"]);
     assert_eq!(ran.status, 2);
     assert!(ran.err.contains("there are no commits yet"), "{}", ran.err);

@@ -35,10 +35,11 @@ pub(in crate::ops::compat) fn at_paths(
                 .iter()
                 .map(|change| change.path.to_str_lossy().into_owned());
             let names: Vec<String> = names.filter(|name| may_be_schema(name)).collect();
-            return Err(
-                crate::Error::not_found(format!("there is no `{path}` on either side"))
-                    .with_names(path, names.iter().map(String::as_str)),
-            );
+            let error = Error::not_found(format!("there is no `{path}` on either side"));
+            return Err(match path.starts_with("../") {
+                true => error.with_help("paths count from the root of the repository"),
+                false => error.with_names(path, names.iter().map(String::as_str)),
+            });
         }
         if [before, after].contains(&Some(FileKind::Submodule))
             && let Some(error) = in_submodule(old, new, path)?
