@@ -269,6 +269,18 @@ pub(crate) fn say(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Says of what is not found in a `pre-receive` hook that Git keeps it apart until that is over.
+pub(crate) fn being_received(error: Error) -> Error {
+    let apart = std::env::var_os("GIT_QUARANTINE_PATH").is_some_and(|path| !path.is_empty());
+    match error.kind() {
+        strata::ErrorKind::NotFound if apart => error.with_help(
+            "what is being pushed cannot be read in `pre-receive`; ask the same in the `update` \
+             hook, which can refuse it too",
+        ),
+        _ => error,
+    }
+}
+
 /// Says an error with its causes and its help.
 pub(crate) fn say_error(error: &Error, color: bool, verbose: bool) {
     let style = |style: Ansi| if color { style } else { Ansi::new() };

@@ -638,3 +638,39 @@ fn each_names_the_commits_that_broke_something_over_merges() {
         ran.err
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn server_judges_a_push_in_its_update_hook() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::lowered(&[]);
+    let server = place.beside("server.git");
+    let server_name = server.to_str().unwrap();
+    place.done(&["init", "-q", "--bare", "-b", "main", server_name]);
+    let push =
+        |tip: &str| place.git(&["push", "-q", server_name, &format!("{tip}:refs/heads/main")]);
+    let hook = |name: &str, text: &str| {
+        let path = server.join("hooks").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    };
+    hook("update", "exec git strata compat --quiet \"$2..$3\"");
+    // The branch is new, and then it breaks.
+    assert_eq!(push("HEAD~2").status, 0);
+    let refused = push("HEAD");
+    assert_ne!(refused.status, 0);
+    assert!(refused.err.contains("[maximum-lowered]"), "{}", refused.err);
+    hook(
+        "pre-receive",
+        "while read old new name; do git strata compat $old..$new; done",
+    );
+    place.write("app.yaml", schema(5));
+    place.commit("unknown there");
+    let refused = push("HEAD");
+    assert!(
+        refused.err.contains("in the `update` hook"),
+        "{}",
+        refused.err
+    );
+}
