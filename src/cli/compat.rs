@@ -1,15 +1,16 @@
 use std::path::PathBuf;
 
-use strata::config::{ParsedFile, Snapshot};
+use strata::config::Snapshot;
 use strata::git::{Endpoint, Files, Repo, Revision, looks_like_range};
 use strata::ops::compat::{
-    self, AcceptedBreaks, Agreement, CompatBody, Profile, Side, Terms, schemas_between,
+    self, AcceptedBreaks, CompatBody, Profile, Side, Terms, schemas_between,
 };
 use strata::report::Report;
-use strata::text::{Date, Pointer};
+use strata::text::Date;
 use strata::{Error, Result};
 
-use super::context::{Context, bytes_of, replace_file, say};
+use super::acceptance::Acceptance;
+use super::context::{Context, bytes_of};
 use super::schema_arg::SchemaArg;
 
 /// Judge a schema change: is every configuration that was valid still valid, and does it still
@@ -34,6 +35,7 @@ use super::schema_arg::SchemaArg;
   git strata compat --each v1.0.0..HEAD
   git strata compat --changelog v1.2.0..v2.0.0 -o notes.md
   git strata compat main..HEAD --accept --reason 'nobody sets it' --expires 2030-12-31
+  git strata compat v1:app.json app.json --instances 'examples/**/*.yaml'
   git strata compat v1..v2 -- crds.yaml#widgets.example.com/v1")]
 pub(crate) struct Args {
     /// A range, or the older side: a revision, REVISION:PATH, or a file
@@ -60,28 +62,13 @@ pub(crate) struct Args {
     /// Write a change log in Markdown, ready for a release page, instead of a report
     #[arg(long)]
     changelog: bool,
-    /// Write down, in the file of accepted breaks, that what breaks is agreed to: all of it, or
-    /// one rule, or one rule at one place. Accepted breaks are listed and fail nothing until their
-    /// day
-    #[arg(
-        long,
-        value_name = "RULE[:PLACE]",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "all",
-        requires_all = ["reason", "expires"],
-        conflicts_with = "changelog"
-    )]
-    accept: Option<String>,
-    /// Why it is accepted
-    #[arg(long, value_name = "TEXT", requires = "accept")]
-    reason: Option<String>,
-    /// The last day on which it is accepted, such as 2030-12-31
-    #[arg(long, value_name = "DATE", requires = "accept")]
-    expires: Option<Date>,
-    /// Who answers for it; without it, the name that Git has
-    #[arg(long, value_name = "NAME", requires = "accept")]
-    owner: Option<String>,
+    /// Take these files for configurations, too, beside what the manifest's layers come to, files
+    /// that name the schema, a Helm chart's values and custom resources: a pattern from the root
+    /// of the tree, such as 'examples/**/*.yaml'
+    #[arg(long, value_name = "PATTERN")]
+    instances: Vec<String>,
+    #[command(flatten)]
+    accept: Acceptance,
     /// Only these schemas, or those below these folders, counted from the root of the repository;
     /// a file that only defines parts stands for the schemas that refer to it
     #[arg(last = true, value_name = "PATH")]
@@ -96,9 +83,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     }
     let repo = context.repo_if_any()?;
     let mut report = judge(context, repo.as_ref(), &args, None)?;
-    if args.accept.is_some() {
+    if args.accept.is_asked_for() {
         let repo = context.repo()?;
-        let accepted = accept(context, &repo, &report.body, &args)?;
+        let accepted = args.accept.write(context, &repo, &report.body)?;
         report = judge(context, Some(&repo), &args, Some(&accepted))?;
     }
     if args.changelog {
@@ -137,7 +124,8 @@ fn judge(
             let mut report = between(&end(&range.base), &end(&range.tip))?;
             if args.each {
                 let tree = Snapshot::of_revision(&repo, &range.tip);
-                let terms = terms(context, None, &tree, None, args)?;
+                let mut terms = terms(context, None, &tree, None, args)?;
+                terms.instances = None;
                 let mut paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
                 if !paths.is_empty() {
                     // What only defines parts was judged through the schemas made of them.
@@ -180,82 +168,6 @@ fn terms(
     };
     let today = Some(context.today());
     Terms::of(tree, repo.zip(tip), args.profile, &args.policy, today)
-}
-
-/// Adds what breaks to the file of accepted breaks, and gives what stands there then.
-fn accept(
-    context: &Context,
-    repo: &Repo,
-    body: &CompatBody,
-    args: &Args,
-) -> Result<AcceptedBreaks> {
-    let (Some(what), Some(reason), Some(expires)) = (&args.accept, &args.reason, args.expires)
-    else {
-        return Err(Error::usage("`--accept` needs `--reason` and `--expires`"));
-    };
-    if expires < context.today() {
-        return Err(Error::usage(format!("{expires} is over"))
-            .with_help("name a day to come with `--expires`"));
-    }
-    let only = match what.as_str() {
-        "all" => None,
-        what => {
-            let (rule, place) = match what.split_once(':') {
-                Some((rule, place)) => (
-                    rule,
-                    Some(
-                        place
-                            .parse::<Pointer>()
-                            .map_err(|error| Error::usage(error.to_string()))?,
-                    ),
-                ),
-                None => (what, None),
-            };
-            if compat::find(rule).is_none() {
-                let ids = compat::CATALOGUE.iter().map(|rule| rule.id());
-                let error = Error::usage(format!("there is no rule `{rule}`"));
-                return Err(error.with_names(rule, ids));
-            }
-            Some((rule.to_owned(), place))
-        }
-    };
-    let owner = args.owner.clone().or_else(|| repo.config("user.name"));
-    let agreement = Agreement {
-        reason: reason.clone(),
-        owner,
-        expires,
-        only,
-    };
-    let root = repo.work_dir().ok_or_else(|| {
-        Error::usage("a bare repository has no files to write to")
-            .with_help("accept breaks in a clone of it")
-    })?;
-    let manifest = compat::manifest_of(&Snapshot::of_work_tree(repo)?)?;
-    let named = manifest.and_then(|manifest| manifest.compat.accepted);
-    let name = named.as_deref().unwrap_or(compat::ACCEPTED_BREAKS);
-    let path = root.join(name);
-    let text = match std::fs::read(&path) {
-        Ok(bytes) => Some(
-            String::from_utf8(bytes)
-                .map_err(|cause| Error::invalid(format!("`{name}` is not UTF-8")).because(cause))?,
-        ),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(Error::io(format!("cannot read `{name}`"), error)),
-    };
-    let (text, added) = compat::accept(name, text.as_deref(), body, &agreement)?;
-    if added == 0 {
-        return Err(Error::not_found("there is nothing to accept")
-            .with_help("run the same without `--accept` to see what breaks"));
-    }
-    replace_file(&path, text.as_bytes())?;
-    if !context.global.quiet {
-        let noun = if added == 1 { "entry" } else { "entries" };
-        say(&format!("added {added} {noun} to `{name}`\n"));
-    }
-    Ok(AcceptedBreaks::of(&ParsedFile::of_bytes(
-        name,
-        text.as_bytes(),
-    )))
 }
 
 /// Gives the day of the commit that the newer side names.
@@ -329,6 +241,7 @@ fn between(
     args: &Args,
     accepted: Option<&AcceptedBreaks>,
 ) -> Result<Report<CompatBody>> {
+    let whole = matches!(new, End::Tree(..));
     let (old, new, pairs) = match (old, new) {
         (End::Tree(before, old), End::Tree(after, new)) => {
             let changes = before.changes_to(after)?;
@@ -353,6 +266,14 @@ fn between(
         }
     };
     let mut terms = terms(context, repo, &new.0, new.1.as_ref(), args)?;
+    if let Some(instances) = terms.instances.take() {
+        let instances = instances.with(&args.instances)?;
+        terms.instances = Some(if whole {
+            instances.searched()
+        } else {
+            instances
+        });
+    }
     if let Some(accepted) = accepted {
         terms.accepted = accepted.clone();
     }

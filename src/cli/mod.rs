@@ -1,6 +1,7 @@
 //! Arguments, environment, terminal: one file a verb. Nothing here decides anything about
 //! configuration.
 
+mod acceptance;
 mod check;
 mod compat;
 mod context;

@@ -6,6 +6,7 @@
 
 mod configuration;
 pub(crate) mod fields;
+mod globs;
 mod manifest;
 mod merge;
 mod pattern;
@@ -18,6 +19,7 @@ mod target;
 mod window;
 
 pub use configuration::Configuration;
+pub use globs::Globs;
 pub use manifest::{CompatSettings, Environment, MANIFEST, MANIFEST_SCHEMA, Manifest, Placed};
 pub use pattern::{Name, Pattern, PatternError};
 pub use resolved::{Layer, Provenance, Resolved};

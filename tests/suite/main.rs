@@ -9,6 +9,7 @@ mod commands;
 mod compat_accepted;
 mod compat_crds;
 mod compat_git;
+mod compat_impact;
 mod compat_mutations;
 mod compat_properties;
 mod contract;

@@ -15,6 +15,8 @@ pub struct CompatSettings {
     pub policies: Vec<(&'static str, String)>,
     /// The file of accepted breaks, as a path from the root.
     pub accepted: Option<String>,
+    /// Patterns of further files that are configurations: examples, what templates come to.
+    pub instances: Vec<String>,
 }
 
 /// The policies that are one of some words.
@@ -67,6 +69,8 @@ pub(super) fn read(
         settings.policies.push(("unstable", place.to_string()));
     }
     settings.accepted = fields.text("accepted", findings).map(String::from);
+    let instances = fields.texts("instances", findings);
+    settings.instances = instances.into_iter().map(|(text, _)| text.into()).collect();
     fields.finish(findings);
     settings
 }

@@ -1,8 +1,10 @@
+use indexmap::IndexMap;
 use serde::Serialize;
 use serde::ser::{SerializeStruct, Serializer};
 
 use super::compare::{Change, Comparison};
 use super::each::{self, CommitReport};
+use super::impact::{Affected, InstanceCount};
 use super::policy::Policy;
 use super::verdict::{Bump, Verdict};
 use crate::report::{Block, Location, TreeNode, View};
@@ -39,7 +41,9 @@ pub struct SchemaReport {
     pub bump: Bump,
     /// What changed, the worst first.
     pub changes: Vec<Change>,
-    /// Configurations in the repository that are concerned.
+    /// How many configurations in the repository are concerned, where these were looked at.
+    pub instances: Option<InstanceCount>,
+    /// The places in them that are.
     pub affected: Vec<Affected>,
 }
 
@@ -53,17 +57,6 @@ pub struct SideReport {
     /// The path there, where it is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-}
-
-/// A configuration that a change concerns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Affected {
-    /// The file.
-    pub file: String,
-    /// The environment that it belongs to.
-    pub environment: Option<String>,
-    /// The place in it.
-    pub pointer: Pointer,
 }
 
 impl CompatBody {
@@ -84,6 +77,10 @@ impl SchemaReport {
     /// Takes a comparison in.
     #[must_use]
     pub fn of(path: String, old: SideReport, new: SideReport, comparison: Comparison) -> Self {
+        let (instances, affected) = match comparison.impact {
+            Some(impact) => (Some(impact.instances), impact.affected),
+            None => (None, Vec::new()),
+        };
         Self {
             path,
             old,
@@ -91,7 +88,8 @@ impl SchemaReport {
             verdict: comparison.verdict,
             bump: comparison.bump,
             changes: comparison.changes,
-            affected: Vec::new(),
+            instances,
+            affected,
         }
     }
 }
@@ -174,6 +172,7 @@ impl View for CompatBody {
             if !tree.is_empty() {
                 blocks.push(Block::Tree(tree));
             }
+            blocks.extend(concerned(schema));
         }
         if let Some(commits) = self.commits.as_ref().filter(|commits| !commits.is_empty()) {
             blocks.push(Block::Heading("Commits".to_owned()));
@@ -189,6 +188,57 @@ impl View for CompatBody {
         }
         blocks
     }
+}
+
+/// Shows the places in configurations that are concerned.
+fn concerned(schema: &SchemaReport) -> Option<Block> {
+    let instances = schema.instances.as_ref().filter(|it| it.checked > 0)?;
+    // One line of a file may be in many targets.
+    let mut lines: IndexMap<String, Vec<String>> = IndexMap::new();
+    for place in &schema.affected {
+        let at = &place.location;
+        let mut text = format!("{}:{}", at.source.name(), at.start().line);
+        if let Some(revision) = at.source.revision() {
+            text.push_str(&format!(" (at {revision})"));
+        }
+        let name = match place.pointer.is_root() {
+            true => "all of it".to_owned(),
+            false => format!("`{}`", place.pointer.dotted()),
+        };
+        text.push_str(&format!(" {name} {}", place.effect.words()));
+        let target: Vec<&str> = [&place.environment, &place.service]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let targets = lines.entry(text).or_default();
+        if !target.is_empty() {
+            targets.push(target.join("/"));
+        }
+    }
+    let count = lines.len();
+    let mut children: Vec<TreeNode> = Vec::new();
+    for (mut text, targets) in lines.into_iter().take(SHOWN) {
+        match &targets[..] {
+            [] => {}
+            few if few.len() < 4 => text.push_str(&format!(" in {}", few.join(", "))),
+            [first, rest @ ..] => text.push_str(&format!(" in {first} and {} more", rest.len())),
+        }
+        children.push(TreeNode {
+            text,
+            children: Vec::new(),
+        });
+    }
+    if count > SHOWN {
+        children.push(TreeNode {
+            text: format!("and {} more places", count - SHOWN),
+            children: Vec::new(),
+        });
+    }
+    Some(Block::Tree(vec![TreeNode {
+        text: instances.words(),
+        children,
+    }]))
 }
 
 fn group(schema: &SchemaReport, verdict: Verdict) -> Option<TreeNode> {

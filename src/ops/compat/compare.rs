@@ -1,6 +1,8 @@
 use super::accepted::AcceptedBreak;
+use super::checker::Checker;
 use super::draft::{Claim, Draft};
 use super::flat::Node;
+use super::impact::Impact;
 use super::judge::Judge;
 use super::listing::Listing;
 use super::policy::{Formats, Policy};
@@ -8,7 +10,7 @@ use super::releases::Deprecations;
 use super::rules::{self, CompatRule};
 use super::verdict::{Bump, Verdict};
 use super::walk::{Found, Walk, walk};
-use super::witness::{Checker, Witness};
+use super::witness::Witness;
 use crate::config::schema::{Schema, deep};
 use crate::document::Value;
 use crate::inclusion::{Engine, Inclusion};
@@ -33,6 +35,8 @@ pub struct Comparison {
     pub changes: Vec<Change>,
     /// The same as findings.
     pub findings: Vec<Finding>,
+    /// What that means for the configurations of a repository, where these were looked at.
+    pub impact: Option<Impact>,
 }
 
 /// One change between two schemas.
@@ -125,28 +129,18 @@ fn compare_here(
     changes.dedup_by(|a, b| {
         a.rule.id() == b.rule.id() && a.pointer == b.pointer && a.message == b.message
     });
-    let verdict = changes
-        .iter()
-        .map(|change| change.verdict)
-        .max()
-        .unwrap_or_default();
-    let bump = changes
-        .iter()
-        .map(|change| change.bump)
-        .max()
-        .unwrap_or_default();
-    let root = Location::file(&location(&after).source);
-    let findings = changes.iter().map(|change| change.finding(&root)).collect();
-    Comparison {
-        verdict,
-        bump,
+    let mut comparison = Comparison {
         changes,
-        findings,
-    }
-}
-
-fn location(node: &Node<'_>) -> Location {
-    node.location()
+        ..Comparison::default()
+    };
+    comparison.settle();
+    let root = Location::file(&after.location().source);
+    let findings = comparison
+        .changes
+        .iter()
+        .map(|change| change.finding(&root));
+    comparison.findings = findings.collect();
+    comparison
 }
 
 /// Says whether both sides are made of the same files, so that nothing at all can differ.
@@ -229,8 +223,14 @@ fn sort(changes: &mut [Change]) {
 }
 
 impl Comparison {
-    pub(super) fn sort(&mut self) {
+    /// Sorts the changes, and says what they come to.
+    pub(super) fn settle(&mut self) {
         sort(&mut self.changes);
+        let changes = &self.changes;
+        let verdict = changes.iter().map(|change| change.verdict).max();
+        let bump = changes.iter().map(|change| change.bump).max();
+        self.verdict = verdict.unwrap_or_default();
+        self.bump = bump.unwrap_or_default();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use smol_str::SmolStr;
 
+use super::checker::Checker;
 use super::compare::Change;
 use super::draft::{Claim, Draft};
 use super::flat::Node;
@@ -10,7 +11,7 @@ use super::releases::Deprecations;
 use super::rules::{self, CompatRule};
 use super::verdict::{Bump, Verdict};
 use super::walk::{Found, Walk};
-use super::witness::{self, Checker, Shown, Witness, WitnessKind};
+use super::witness::{self, Shown, Witness, WitnessKind};
 use crate::document::{Kind, Value};
 use crate::inclusion::{Answer, Claim as Asked, Inclusion};
 use crate::text::Pointer;

@@ -1,7 +1,10 @@
+use std::collections::BTreeSet;
+
 use bstr::BString;
 
 use super::body::{CompatBody, SchemaReport, SideReport};
 use super::compare::{Change, Comparison, compare_since};
+use super::impact::{self, Affected};
 use super::releases::Deprecations;
 use super::rules::{self, CompatRule};
 use super::sources::{SchemaPair, at_paths, changed};
@@ -28,6 +31,9 @@ pub struct Side<'a> {
     /// The day of its commit; none where it is none yet.
     pub date: Option<Date>,
 }
+
+/// How many places in configurations a finding shows.
+const RELATED: usize = 3;
 
 /// Finds the schemas that differ between two trees of files.
 ///
@@ -86,9 +92,14 @@ pub fn run(
         let mut comparison = one(old, new, pair, terms, &mut findings)?;
         let changes = &mut comparison.changes;
         let over = (terms.accepted).mark(path, changes, terms.today, &mut used);
+        let changes = &comparison.changes;
         let place = changes.iter().find_map(Change::file);
         if let Some(place) = &place {
-            findings.extend(changes.iter().map(|change| change.finding(place)));
+            let affected = comparison
+                .impact
+                .as_ref()
+                .map_or(&[][..], |it| &it.affected);
+            findings.extend(changes.iter().map(|it| told(it, place, affected)));
         }
         findings.extend(over);
         let side = |side: &Side<'_>, there: &Option<String>| SideReport {
@@ -104,6 +115,20 @@ pub fn run(
     findings.extend(stale(new, pairs, terms, &used)?);
     let body = CompatBody::new(schemas, terms.policy.clone());
     Ok(Report::new(new.revision.clone(), findings, body))
+}
+
+/// Gives a change as a finding, with the first places that it concerns.
+fn told(change: &Change, place: &Location, affected: &[Affected]) -> Finding {
+    let mut known = BTreeSet::new();
+    let mut finding = change.finding(place);
+    for it in affected.iter().filter(|it| it.is_of(change)) {
+        let at = &it.location;
+        let name = (at.source.name(), at.source.revision(), at.span.start);
+        if known.len() < RELATED && known.insert(name) {
+            finding = finding.with_related(at.clone().with_label(it.effect.words()));
+        }
+    }
+    finding
 }
 
 /// Finds the entries that nothing matches: neither these changes, nor those since the last
@@ -198,6 +223,7 @@ fn one(
                 let change = about(&rules::SCHEMA_RENAMED, message, Some(before), Some(after));
                 comparison.add(change, after);
             }
+            look(pair, before, Some(after), terms, &mut comparison)?;
             comparison
         }
         (None, Some(after)) if pair.old.is_none() => {
@@ -231,6 +257,7 @@ fn one(
                 change.verdict = Verdict::Unknown;
             }
             comparison.add(change, before);
+            look(pair, before, None, terms, &mut comparison)?;
             comparison
         }
         _ => {
@@ -249,6 +276,22 @@ fn one(
             comparison
         }
     })
+}
+
+/// Looks at the configurations in the repository, where a change may concern any.
+fn look(
+    pair: &SchemaPair,
+    old: &Schema,
+    new: Option<&Schema>,
+    terms: &Terms,
+    comparison: &mut Comparison,
+) -> Result<()> {
+    match &terms.instances {
+        Some(instances) if comparison.verdict >= Verdict::Risk => {
+            impact::judge(instances, pair, old, new, &terms.policy, comparison)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Says whether two paths name the same schema. A version of a custom resource has a name of its
@@ -293,10 +336,8 @@ fn place_of(schema: &Schema) -> Location {
 
 impl Comparison {
     fn add(&mut self, change: Change, schema: &Schema) {
-        self.verdict = self.verdict.max(change.verdict);
-        self.bump = self.bump.max(change.bump);
         self.changes.push(change);
-        self.sort();
+        self.settle();
         let root = place_of(schema);
         let findings = self.changes.iter().map(|change| change.finding(&root));
         self.findings = findings.collect();

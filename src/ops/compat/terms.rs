@@ -1,4 +1,5 @@
 use super::accepted::{ACCEPTED_BREAKS, AcceptedBreaks};
+use super::instances::Instances;
 use super::policy::{Policy, Profile};
 use super::releases::{Release, releases};
 use super::sources::manifest_of;
@@ -18,6 +19,8 @@ pub struct Terms {
     pub tags: String,
     /// The versions that were released, the newest first, where anything asks for them.
     pub releases: Vec<Release>,
+    /// Where configurations are looked for that a change concerns; none where that is not asked.
+    pub instances: Option<Instances>,
     /// The day that counts as today; without one nothing expires.
     pub today: Option<Date>,
 }
@@ -53,11 +56,15 @@ impl Terms {
             Some((repo, tip)) => releases(repo, tags, tip, tree)?,
             None => Vec::new(),
         };
+        let patterns = manifest.as_ref().map_or(&[][..], |it| &it.compat.instances);
+        let repo = history.map(|(repo, _)| repo);
+        let instances = Instances::of(tree, repo, patterns)?;
         Ok(Self {
             policy,
             accepted,
             tags: tags.to_owned(),
             releases,
+            instances: Some(instances),
             today,
         })
     }

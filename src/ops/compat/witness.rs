@@ -5,13 +5,12 @@
 
 use smol_str::{SmolStr, ToSmolStr};
 
+use super::checker::Checker;
 use super::draft::{Claim, Draft, Focus, Via};
 use super::flat::Conj;
 use super::flatten::flatten;
 use super::judge::Judge;
-use super::policy::Formats;
 use super::walk::Walk;
-use crate::config::schema::{Formats as Checked, Schema, Validator};
 use crate::document::{Kind, Value};
 use crate::inclusion::{Answer, Claim as Asked};
 use crate::text::Pointer;
@@ -54,39 +53,6 @@ impl serde::Serialize for Witness {
         out.serialize_field("document", &self.document.to_json())?;
         out.serialize_field("pointer", &self.pointer)?;
         out.end()
-    }
-}
-
-/// Holds documents against both schemas.
-pub(super) struct Checker {
-    old: Option<Validator>,
-    new: Option<Validator>,
-}
-
-impl Checker {
-    pub(super) fn new(old: &Schema, new: &Schema, formats: Formats) -> Self {
-        let checked = match formats {
-            Formats::Annotate => Checked::Annotate,
-            Formats::Assert => Checked::Assert,
-        };
-        Self {
-            old: Validator::compile_with(old, checked).ok(),
-            new: Validator::compile_with(new, checked).ok(),
-        }
-    }
-
-    /// Says what a document shows, if anything: whether each side accepts it.
-    fn check(&self, document: &Value) -> Option<(bool, bool)> {
-        let (old, new) = (self.old.as_ref()?, self.new.as_ref()?);
-        Some((old.is_valid(document), new.is_valid(document)))
-    }
-
-    pub(super) fn can_check(&self) -> bool {
-        self.old.is_some() && self.new.is_some()
-    }
-
-    pub(super) fn refuses(&self, document: &Value) -> bool {
-        self.check(document) == Some((true, false))
     }
 }
 
@@ -323,7 +289,7 @@ fn existing(document: &Value, pointer: Pointer) -> Pointer {
 }
 
 /// Takes out of a document what it need not have to show what it shows.
-fn smaller(document: Value, shows: &mut dyn FnMut(&Value) -> bool) -> Value {
+pub(super) fn smaller(document: Value, shows: &mut dyn FnMut(&Value) -> bool) -> Value {
     let mut best = document;
     let mut left = SMALLER;
     let mut open = vec![Pointer::root()];

@@ -1,0 +1,265 @@
+//! What a change of a schema means for the configurations that a repository holds.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Place, Ran};
+
+fn repository(files: &[(&str, &str)]) -> Place {
+    let place = Place::new();
+    place.git(&["init", "-q", "-b", "main"]);
+    for (path, text) in files {
+        place.write(path, text);
+    }
+    place.commit("old");
+    place.git(&["tag", "v1.0.0"]);
+    place
+}
+
+/// Gives each place that is concerned, a line each, and the counts.
+fn affected(ran: &Ran) -> String {
+    let json = ran.json();
+    let schema = &json["body"]["schemas"][0];
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let mut lines: Vec<String> = (schema["affected"].as_array().unwrap().iter())
+        .map(|it| {
+            let place = format!("{}:{}", text(&it["file"]), it["line"]);
+            let target = format!("{}/{}", text(&it["environment"]), text(&it["service"]));
+            format!(
+                "{place} {} {} {target} {}",
+                text(&it["pointer"]),
+                text(&it["effect"]),
+                text(&it["rule"])
+            )
+        })
+        .collect();
+    let counts = &schema["instances"];
+    lines.push(format!(
+        "checked {} safe {} affected {} refused {} invalid {}",
+        counts["checked"], counts["safe"], counts["affected"], counts["refused"], counts["invalid"]
+    ));
+    lines.join("\n")
+}
+
+#[test]
+fn every_environment_and_service_is_looked_at() {
+    let shop = Place::shop();
+    let json = shop.run("compat v1.2.0..v2.0.0 --format json").json();
+    let schema = &json["body"]["schemas"][0];
+    assert_eq!(
+        schema["instances"],
+        json!({"checked": 18, "safe": 0, "affected": 12, "refused": 12, "invalid": 6, "unread": []})
+    );
+    let places = schema["affected"].as_array().unwrap();
+    let at = |file: &str, pointer: &str| {
+        let here = |it: &&Value| it["file"] == file && it["pointer"] == pointer;
+        let found = places.iter().find(here).unwrap();
+        (
+            found["effect"].clone(),
+            found["rule"].clone(),
+            found["line"].clone(),
+        )
+    };
+    assert_eq!(
+        at("config/services/payments/base.yaml", "/features/gift_cards"),
+        (json!("ignored"), json!("option-removed-ignored"), json!(24))
+    );
+    assert_eq!(
+        at("config/services/catalog/base.yaml", "/http/max_body_kb"),
+        (json!("refused"), json!("maximum-lowered"), json!(6))
+    );
+    assert_eq!(
+        at("config/base.yaml", "/cache/ttl_s"),
+        (json!("default"), json!("default-changed"), json!(20))
+    );
+    let sarif = shop.run("compat v1.2.0..v2.0.0 --format sarif").json();
+    let related = sarif["runs"][0]["results"].as_array().unwrap().iter();
+    assert!(
+        related
+            .flat_map(|it| it["relatedLocations"].as_array())
+            .flatten()
+            .any(|it| {
+                it["physicalLocation"]["artifactLocation"]["uri"]
+                    == "config/services/payments/base.yaml"
+            })
+    );
+    // An environment that lives at a branch that is not here is told.
+    shop.git(&["branch", "-q", "-D", "env/prod"]);
+    let json = shop.run("compat v1.2.0..v2.0.0 --format json").json();
+    assert_eq!(
+        json["body"]["schemas"][0]["instances"]["unread"],
+        json!(["prod"])
+    );
+}
+
+#[test]
+fn files_that_name_their_schema_and_those_that_are_named() {
+    let old = "type: object\nadditionalProperties: false\nproperties:\n  $schema: {}\n  size: {type: integer}\n  list: {type: array, items: {type: object, properties: {a: {type: integer, x-unit: s}}}}\n";
+    let place = repository(&[
+        ("schema/app.schema.yaml", old),
+        (
+            "a.yaml",
+            "# yaml-language-server: $schema=./schema/app.schema.yaml\nsize: 7\n",
+        ),
+        (
+            "b/c.json",
+            "{\"$schema\": \"../schema/app.schema.yaml\", \"size\": 3}\n",
+        ),
+        (
+            "b/d.yaml",
+            "# yaml-language-server: $schema=../../outside/app.schema.yaml\nsize: 7\n",
+        ),
+        (
+            "examples/e.yaml",
+            "list:\n- {a: 1}\n- {b: 1}\n- {a: 2}\n---\nsize: 9\n",
+        ),
+        ("examples/broken.yaml", "list: [\n"),
+        ("other.yaml", "size: 9\n"),
+    ]);
+    let new = old
+        .replace("integer}", "integer, maximum: 5}")
+        .replace("x-unit: s", "x-unit: ms");
+    place.write("schema/app.schema.yaml", new);
+    place.commit("new");
+    let ran = place.run("compat v1.0.0..HEAD --format json --instances examples/*.yaml");
+    insta::assert_snapshot!(affected(&ran), @"
+    a.yaml:2 /size refused -/- maximum-added
+    examples/e.yaml:2 /list/0/a changed -/- unit-changed
+    examples/e.yaml:4 /list/2/a changed -/- unit-changed
+    examples/e.yaml:6 /size refused -/- maximum-added
+    checked 4 safe 1 affected 3 refused 2 invalid 0
+    ");
+    // Two files by themselves look at nothing but what is named.
+    let ran =
+        place.run("compat v1.0.0:schema/app.schema.yaml schema/app.schema.yaml --format json");
+    assert!(affected(&ran).ends_with("checked 0 safe 0 affected 0 refused 0 invalid 0"));
+    let ran = place.run("compat v1.0.0..HEAD --instances examples/[");
+    assert_eq!(ran.status, 2);
+    assert!(
+        ran.err.contains("`examples/[` is no pattern of files"),
+        "{}",
+        ran.err
+    );
+    // The manifest may name them, too.
+    let manifest =
+        "strata: 1\nschemas: [schema/app.schema.yaml]\ncompat: {instances: ['examples/**']}\n";
+    place.write("strata.yaml", manifest);
+    place.commit("manifest");
+    let ran = place.run("check v1.0.0..HEAD --format json");
+    let compat = &ran.json()["body"]["compat"]["schemas"][0];
+    assert_eq!(compat["instances"]["affected"], 2, "{compat}");
+    // A removed schema leaves all of them behind.
+    place.git(&["rm", "-q", "schema/app.schema.yaml"]);
+    place.commit("gone");
+    let ran = place.run("compat HEAD~1..HEAD --format json");
+    insta::assert_snapshot!(affected(&ran), @"
+    b/c.json:1  ignored -/- schema-removed
+    examples/e.yaml:1  ignored -/- schema-removed
+    checked 4 safe 0 affected 2 refused 0 invalid 2
+    ");
+}
+
+#[test]
+fn values_of_a_chart_are_laid_over_one_another() {
+    let schema = |kind: &str| {
+        format!(
+            "{{\"type\": \"object\", \"properties\": {{\"image\": {{\"type\": \"object\", \"required\": [\"tag\"], \"properties\": {{\"tag\": {{\"type\": \"string\"}}, \"pull\": {{\"enum\": [{kind}]}}}}}}}}}}\n"
+        )
+    };
+    let place = repository(&[
+        (
+            "charts/app/values.schema.json",
+            &schema("\"Always\", \"Never\""),
+        ),
+        (
+            "charts/app/values.yaml",
+            "image:\n  tag: '1'\n  pull: Always\n",
+        ),
+        ("charts/app/values-prod.yaml", "image:\n  pull: Never\n"),
+        ("charts/app/ci/small-values.yaml", "image:\n  pull: null\n"),
+        ("charts/app/ci/notes.yaml", "image: {}\n"),
+        ("charts/app/templates/x.yaml", "{{ .Values.image.tag }}\n"),
+    ]);
+    place.write("charts/app/values.schema.json", schema("\"Always\""));
+    place.commit("new");
+    let ran = place.run("compat v1.0.0..HEAD --format json");
+    insta::assert_snapshot!(affected(&ran), @"
+    charts/app/values-prod.yaml:2 /image/pull refused -/- enum-value-removed
+    checked 3 safe 2 affected 1 refused 1 invalid 0
+    ");
+    place.git(&["rm", "-q", "charts/app/values.yaml"]);
+    let ran = place.run("compat v1.0.0 --format json");
+    assert!(
+        affected(&ran).starts_with("checked 0 "),
+        "{}",
+        affected(&ran)
+    );
+}
+
+#[test]
+fn custom_resources_are_looked_for_by_kind() {
+    let crd = |max: u32| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: caches.example.com}}\nspec:\n  group: example.com\n  names: {{kind: Cache, plural: caches}}\n  versions:\n  - name: v1\n    served: true\n    storage: true\n    schema:\n      openAPIV3Schema:\n        type: object\n        properties:\n          spec: {{type: object, properties: {{size: {{type: integer, maximum: {max}}}}}}}\n"
+        )
+    };
+    let place = repository(&[
+        ("crds.yaml", &crd(9)),
+        (
+            "apps/cache.yaml",
+            "apiVersion: example.com/v1\nkind: Cache\nmetadata: {name: a}\nspec: {size: 7}\n---\napiVersion: example.com/v1\nkind: Cache\nmetadata: {name: b}\nspec: {size: 1}\n",
+        ),
+        (
+            "apps/other.yaml",
+            "apiVersion: example.com/v2\nkind: Cache\nspec: {size: 7}\n",
+        ),
+    ]);
+    place.write("crds.yaml", crd(5));
+    place.commit("new");
+    let ran = place.run("compat v1.0.0..HEAD --format json");
+    insta::assert_snapshot!(affected(&ran), @"
+    apps/cache.yaml:4 /spec/size refused -/- maximum-lowered
+    checked 2 safe 1 affected 1 refused 1 invalid 0
+    ");
+}
+
+#[test]
+fn a_configuration_shows_that_a_risk_breaks() {
+    let old = "type: object\nproperties:\n  map: {type: object, properties: {a: {type: integer}, key: {type: string, x-secret: true}}}\n";
+    let new = old.replace(
+        "map: {type: object, ",
+        "map: {type: object, additionalProperties: false, ",
+    );
+    let manifest = "strata: 1\nschemas: [app.schema.yaml]\nlayers: [config.yaml]\n";
+    let judged = |config: &str, settings: &str| {
+        let place = repository(&[("app.schema.yaml", old), ("config.yaml", config)]);
+        place.write("strata.yaml", format!("{manifest}{settings}"));
+        place.write("app.schema.yaml", &new);
+        place.commit("new");
+        let json = place.run("compat v1.0.0..HEAD --format json").json();
+        let change = json["body"]["schemas"][0]["changes"][0].clone();
+        assert_eq!(change["rule"], "object-closed");
+        (
+            change["verdict"].clone(),
+            change["bump"].clone(),
+            change["witness"]["document"].clone(),
+        )
+    };
+    // Nobody uses a name that is not declared, as far as one can see.
+    assert_eq!(
+        judged("map: {a: 1}\n", ""),
+        (json!("risk"), json!("minor"), Value::Null)
+    );
+    // Somebody does.
+    assert_eq!(
+        judged("top: 1\nmap: {a: 1, typo: 2}\n", ""),
+        (
+            json!("breaking"),
+            json!("major"),
+            json!({"map": {"typo": 2}})
+        )
+    );
+    // What carries no promise stays a risk, and secrets are not shown.
+    let unstable = "compat: {unstable: [map]}\n";
+    assert_eq!(judged("map: {a: 1, typo: 2}\n", unstable).0, "risk");
+    assert_eq!(judged("map: {key: hidden, typo: 2}\n", "").0, "risk");
+}
