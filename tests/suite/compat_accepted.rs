@@ -59,8 +59,10 @@ fn a_break_is_accepted_until_its_day() {
     breaking (2)
     ├─ the option `pool` is gone; configurations that set it are refused [option-removed-rejected]
     │  ├─ accepted by Ann until 2030-12-31: nobody: sets it
+    │  ├─ to do: take `pool` out
     │  └─ refused now: {"pool":0}
     └─ `port` must be at most 9 now, and was at most 10 [maximum-lowered]
+       ├─ to do: keep `port` within `9`
        └─ refused now: {"port":10}
 
     info[option-removed-rejected]: the option `pool` is gone; configurations that set it are refused; accepted until 2030-12-31

@@ -120,7 +120,7 @@ impl Serialize for Change {
         let json = |value: &Option<crate::document::Value>| {
             value.as_ref().map(crate::document::Value::to_json)
         };
-        let mut out = serializer.serialize_struct("Change", 13)?;
+        let mut out = serializer.serialize_struct("Change", 14)?;
         out.serialize_field("rule", self.rule.id())?;
         out.serialize_field("verdict", &self.verdict)?;
         out.serialize_field("bump", &self.bump)?;
@@ -135,6 +135,7 @@ impl Serialize for Change {
         out.serialize_field("old_location", &before)?;
         out.serialize_field("new_location", &after)?;
         out.serialize_field("witness", &self.witness)?;
+        out.serialize_field("migration", &self.migration)?;
         out.serialize_field("accepted", &self.accepted)?;
         out.end()
     }
@@ -292,6 +293,9 @@ fn node(change: &Change) -> TreeNode {
             "accepted{by} until {until}: {}",
             accepted.reason
         )));
+    }
+    if let Some(migration) = &change.migration {
+        children.push(leaf(format!("to do: {}", migration.words())));
     }
     if let Some(witness) = &change.witness {
         let word = match witness.kind {

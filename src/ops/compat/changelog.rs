@@ -122,8 +122,9 @@ fn entry(change: &Change, out: &mut String) {
         out,
         format_args!("- {} (`{}`)\n", change.message, change.rule.id()),
     );
-    if let Some(help) = &change.help {
-        push(out, format_args!("  - To do: {help}.\n"));
+    // What the reader of a release has to do; what its author could have done is in the report.
+    if let Some(migration) = &change.migration {
+        push(out, format_args!("  - To do: {}.\n", migration.words()));
     }
     if let Some(witness) = &change.witness {
         let says = match witness.kind {
@@ -176,7 +177,7 @@ mod tests {
         ### Breaking
 
         - the option `old` is gone; configurations that set it are refused (`option-removed-rejected`)
-          - To do: keep `old` as a deprecated option, or take it out of every configuration first.
+          - To do: take `old` out.
 
           ```yaml
           # was accepted, and is refused now
@@ -186,7 +187,7 @@ mod tests {
         ### Risky
 
         - the default of `port` was `80` and is `81` now; who never set it gets the new one (`default-changed`)
-          - To do: set `80` where the old behaviour is wanted.
+          - To do: set `port` to `80` where the old default is wanted.
 
         ### New
 
@@ -225,14 +226,13 @@ mod tests {
         ### Breaking
 
         - the configuration may no longer be null (`null-removed`)
-          - To do: keep `null` in the types, or say in the notes to leave the option out.
+          - To do: take `the value` out.
 
           ```yaml
           # was accepted, and is refused now
           null
           ```
         - the configuration may no longer be boolean or number or string or array (`type-removed`)
-          - To do: keep the type for one release, and convert the old form.
 
           ```yaml
           # was accepted, and is refused now
@@ -254,12 +254,11 @@ mod tests {
         ### Risky
 
         - the default of `a` was `1` and is `2` now; who never set it gets the new one (`default-changed`)
-          - To do: set `1` where the old behaviour is wanted.
+          - To do: set `a` to `1` where the old default is wanted.
 
         ### Deprecated
 
         - `a` is deprecated, and nothing says what to use instead (`deprecated-without-replacement`)
-          - To do: name the successor in `x-replaced-by`, or say in the description what to do.
         - the option `a` is deprecated now (`deprecated-added`)
 
         ### Other changes

@@ -2,9 +2,11 @@ use super::accepted::AcceptedBreak;
 use super::checker::Checker;
 use super::draft::{Claim, Draft};
 use super::flat::Node;
+use super::flatten::flatten;
 use super::impact::Impact;
 use super::judge::Judge;
 use super::listing::Listing;
+use super::migration::{Candidates, Migration};
 use super::policy::{Formats, Policy};
 use super::releases::Deprecations;
 use super::rules::{self, CompatRule};
@@ -66,6 +68,8 @@ pub struct Change {
     pub new_location: Option<Location>,
     /// The document that shows it.
     pub witness: Option<Witness>,
+    /// What may be done about it, where something can be said.
+    pub migration: Option<Migration>,
     /// Who agreed to it, and until when.
     pub accepted: Option<AcceptedBreak>,
 }
@@ -103,7 +107,11 @@ fn compare_here(
     let engine = Engine::new(&[old, new], policy.formats == Formats::Assert);
     let judge = Judge::new(policy.clone(), engine);
     let mut walked = walk(&judge, &before, &after);
-    moved(&judge, &mut walked);
+    let mut candidates = Candidates::default();
+    for (place, conj) in &walked.fresh {
+        candidates.add(place.clone(), conj);
+    }
+    moved(&judge, &mut walked, &candidates);
     dialect(&before, &after, &mut walked);
     let whole = judge.included(&vec![before.clone()], &vec![after.clone()]);
     let needs = whole != Inclusion::Proved
@@ -119,6 +127,7 @@ fn compare_here(
         checker: checker.as_ref(),
         whole: &whole,
         deprecations,
+        candidates: &candidates,
     };
     let mut changes: Vec<Change> = Vec::new();
     for (index, found) in walked.found.iter().enumerate() {
@@ -152,7 +161,7 @@ fn same_files(old: &Schema, new: &Schema) -> bool {
 }
 
 /// Turns an option that went here and came there into one that moved.
-fn moved<'s>(judge: &Judge<'s>, walk: &mut Walk<'s>) {
+fn moved<'s>(judge: &Judge<'s>, walk: &mut Walk<'s>, candidates: &Candidates<'s>) {
     let removed = ["option-removed-rejected", "option-removed-ignored"];
     let gone: Vec<usize> = (0..walk.found.len())
         .filter(|at| removed.contains(&walk.found[*at].draft.rule.id()))
@@ -161,25 +170,22 @@ fn moved<'s>(judge: &Judge<'s>, walk: &mut Walk<'s>) {
         let Some(name) = walk.found[at].draft.token.clone() else {
             continue;
         };
-        let Some(old) = walk.found[at].draft.old.clone() else {
-            continue;
+        let pair = &walk.pairs[walk.found[at].pair];
+        let place = pair.pointer.join(name.clone());
+        let old = judge.member(&flatten(&pair.old).object, &name).conj;
+        // What says little is alike by chance.
+        let says = |node: &Node<'s>| {
+            node.value.get("$ref").is_some() || node.value.as_object().is_some_and(|m| m.len() > 1)
         };
-        let here = walk.found[at].pair;
-        let plain = old.value.as_object().is_none_or(|map| map.len() < 2)
-            && old.value.get("$ref").is_none();
-        let target = walk.found.iter().find(|other| {
-            other.pair != here
-                && other.draft.rule.id().starts_with("option-added")
-                && other.draft.token.as_ref() == Some(&name)
-                && other
-                    .draft
-                    .new
-                    .as_ref()
-                    .is_some_and(|new| judge.same(&old, new) && (!plain || name.len() > 4))
+        let plain = !old.iter().any(says);
+        let target = candidates.new.iter().find(|new| {
+            new.place.last() == Some(&name)
+                && new.place != place
+                && (!plain || name.len() > 4)
+                && judge.same_all(&old, &new.conj)
         });
         let Some(target) = target else { continue };
-        let mut pointer = walk.pairs[target.pair].pointer.clone();
-        pointer.push(name);
+        let pointer = target.place.clone();
         let draft = &mut walk.found[at].draft;
         let fate = if draft.claim == Claim::Refuses {
             "configurations that set it here are refused"

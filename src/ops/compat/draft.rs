@@ -90,6 +90,8 @@ pub(super) struct Child<'s> {
 pub(super) struct Outcome<'s> {
     pub(super) drafts: Vec<Draft<'s>>,
     pub(super) children: Vec<Child<'s>>,
+    /// The options that are new, with their schemas.
+    pub(super) fresh: Vec<(SmolStr, Conj<'s>)>,
 }
 
 impl<'s> Draft<'s> {

@@ -7,6 +7,7 @@ use super::compare::Change;
 use super::draft::{Claim, Draft};
 use super::flat::Node;
 use super::judge::Judge;
+use super::migration::{self, Candidates};
 use super::releases::Deprecations;
 use super::rules::{self, CompatRule};
 use super::verdict::{Bump, Verdict};
@@ -23,6 +24,7 @@ pub(super) struct Listing<'a, 's> {
     pub(super) checker: Option<&'a Checker>,
     pub(super) whole: &'a Inclusion,
     pub(super) deprecations: Option<&'a Deprecations>,
+    pub(super) candidates: &'a Candidates<'s>,
 }
 
 impl<'s> Listing<'_, 's> {
@@ -185,6 +187,18 @@ impl<'s> Listing<'_, 's> {
         } else {
             format!("`{}`", pointer.dotted())
         };
+        let migration = (verdict >= Verdict::Risk)
+            .then(|| {
+                migration::find(
+                    self.judge,
+                    self.walk,
+                    self.candidates,
+                    pair,
+                    draft,
+                    &pointer,
+                )
+            })
+            .flatten();
         // What carries no promise may go.
         let unstable = verdict > Verdict::Risk && self.judge.policy.is_unstable(&pointer);
         let mut message = draft.message.replace("{at}", &place);
@@ -204,6 +218,7 @@ impl<'s> Listing<'_, 's> {
             old_location: draft.old.as_ref().map(Node::location),
             new_location: draft.new.as_ref().map(Node::location),
             witness,
+            migration,
             accepted: None,
         }
     }

@@ -44,6 +44,7 @@ impl<'s> Judge<'s> {
             .filter(|name| !names_a.contains(name))
         {
             let (x, y) = (self.member(a, name), self.member(b, name));
+            out.fresh.push((name.into(), y.conj.clone()));
             let asks = b.required.contains_key(name) && !a.required.contains_key(name);
             if asks {
                 asked.insert(name);

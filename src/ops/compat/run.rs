@@ -321,6 +321,7 @@ fn about(
         old_location: place(old),
         new_location: place(new),
         witness: None,
+        migration: None,
         accepted: None,
     }
 }

@@ -41,6 +41,8 @@ pub(super) struct Found<'s> {
 pub(super) struct Walk<'s> {
     pub(super) pairs: Vec<Pair<'s>>,
     pub(super) found: Vec<Found<'s>>,
+    /// The options that are new, wherever they stand.
+    pub(super) fresh: Vec<(Pointer, Conj<'s>)>,
 }
 
 /// Walks two schemas together, level by level, so that what is reached in several ways is named
@@ -56,6 +58,7 @@ pub(super) fn walk<'s>(judge: &Judge<'s>, old: &Node<'s>, new: &Node<'s>) -> Wal
             same_option: true,
         }],
         found: Vec::new(),
+        fresh: Vec::new(),
     };
     let mut known: HashMap<(Key, Key), usize> = HashMap::new();
     known.insert((key(&walk.pairs[0].old), key(&walk.pairs[0].new)), 0);
@@ -73,7 +76,11 @@ pub(super) fn walk<'s>(judge: &Judge<'s>, old: &Node<'s>, new: &Node<'s>) -> Wal
         let Outcome {
             mut drafts,
             children,
+            fresh,
         } = out;
+        let fresh = fresh.into_iter();
+        walk.fresh
+            .extend(fresh.map(|(name, conj)| (pointer.join(name), conj)));
         if !same_option {
             drafts.retain(|draft| draft.claim == Claim::Refuses);
         }
