@@ -29,6 +29,7 @@ pub use number::{Decimal, Number};
 pub use parse::{parse, parse_with};
 pub use parsed::{Document, Limits, Parsed};
 pub use value::{Entry, Kind, Map, Value};
+pub(crate) use write::is_string_everywhere;
 pub use write::{write_json, write_yaml};
 pub use yaml::{
     BAD_INDENTATION, COMPLEX_KEY, MERGE_VALUE, RECURSIVE_ALIAS, TAB_INDENTATION, TAG_MISMATCH,

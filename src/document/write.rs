@@ -187,7 +187,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Says whether a text without quotes is a string to every reader, those of YAML 1.1 too.
-fn is_string_everywhere(text: &str) -> bool {
+pub(crate) fn is_string_everywhere(text: &str) -> bool {
     const WORDS: [&str; 6] = ["y", "n", "yes", "no", "on", "off"];
     let numeric = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '.'))
         && text.chars().all(|c| {

@@ -6,6 +6,7 @@ use foldhash::fast::RandomState;
 
 use super::draft::{Draft, Focus, Outcome};
 use super::flat::{Flat, Node};
+use super::gains::{gains, hazards};
 use super::judge::Judge;
 use super::rules;
 use super::types::Types;
@@ -13,14 +14,14 @@ use crate::document::Value;
 use crate::text::{edit_distance, similarity};
 
 /// The place that a change of the admitted values is shown at.
-fn place<'s>(flat: &Flat<'s>, keywords: &[&str]) -> Option<Node<'s>> {
+pub(super) fn place<'s>(flat: &Flat<'s>, keywords: &[&str]) -> Option<Node<'s>> {
     keywords
         .iter()
         .find_map(|keyword| flat.places.get(keyword).cloned())
 }
 
-const TYPE: &[&str] = &["type", "not", "const", "enum"];
-const VALUES: &[&str] = &["enum", "const", "type", "not"];
+pub(super) const TYPE: &[&str] = &["type", "not", "const", "enum"];
+pub(super) const VALUES: &[&str] = &["enum", "const", "type", "not"];
 
 /// Writes a value for a sentence.
 pub(super) fn word(value: &Value) -> String {
@@ -34,7 +35,7 @@ pub(super) fn word(value: &Value) -> String {
 }
 
 /// Gives the texts among listed values: enums may be long.
-fn texts<'s>(flat: &Flat<'s>) -> HashSet<&'s str, RandomState> {
+pub(super) fn texts<'s>(flat: &Flat<'s>) -> HashSet<&'s str, RandomState> {
     let texts = flat.listed.iter().copied().filter_map(Value::as_str);
     texts.collect()
 }
@@ -51,13 +52,22 @@ impl<'s> Judge<'s> {
     pub(super) fn domain(&self, old: &Flat<'s>, new: &Flat<'s>, out: &mut Outcome<'s>) {
         let (before, after) = (old.types().whole(), new.types().whole());
         let lost = before.minus(after);
-        let gained = after.minus(before);
+        let mut gained = after.minus(before);
+        // Branches may admit less than what stands beside them.
+        if !new.residue.is_empty() {
+            for (group, _) in Types::GROUPS {
+                if gained.meets(group) && self.is_apart(new, group) {
+                    gained = gained.minus(group);
+                }
+            }
+        }
         if !lost.is_empty() {
             self.lost(old, new, lost, out);
         }
         if !gained.is_empty() && before.meets(after) {
             gains(old, new, gained, out);
         }
+        hazards(old, new, gained, out);
         self.values(old, new, before.and(after), out);
     }
 
@@ -345,42 +355,6 @@ pub(super) fn alike(old: &str, new: &str) -> bool {
     a == b
         || (inside(short, long) && short.len() * 2 >= long.len())
         || (a.len() > 5 && b.len() > 5 && similarity(&a, &b) > 0.93)
-}
-
-fn gains<'s>(old: &Flat<'s>, new: &Flat<'s>, gained: Types, out: &mut Outcome<'s>) {
-    let (at_old, at_new) = (place(old, TYPE), place(new, TYPE));
-    let mut rest = gained;
-    let mut say = |rule, message: String| {
-        out.say(Draft::new(rule, message).between(at_old.as_ref(), at_new.as_ref()));
-    };
-    if rest.has(Types::NULL) {
-        rest = rest.minus(Types::NULL);
-        say(&rules::NULL_ADDED, "{at} may be null too".to_owned());
-    }
-    if rest.has(Types::FRACTION) && old.types().has(Types::INTEGER) {
-        rest = rest.minus(Types::FRACTION);
-        say(
-            &rules::INTEGER_TO_NUMBER,
-            "{at} may be any number, not only a whole one".to_owned(),
-        );
-    }
-    let scalars = Types::STRING.or(Types::NUMBER).or(Types::BOOLEAN);
-    if rest.has(Types::ARRAY) && old.types().meets(scalars) {
-        let item = super::flatten::flatten(&new.array.rest());
-        if item.types().has(old.types().and(scalars)) && !item.is_anything() {
-            rest = rest.minus(Types::ARRAY);
-            say(
-                &rules::SCALAR_TO_LIST_ACCEPTED,
-                "{at} may be a list too".to_owned(),
-            );
-        }
-    }
-    if !rest.is_empty() {
-        say(
-            &rules::TYPE_ADDED,
-            format!("{{at}} may be {} too", rest.words()),
-        );
-    }
 }
 
 #[cfg(test)]

@@ -121,6 +121,13 @@ impl<'s> Judge<'s> {
         self.is_void(&a.iter().chain(b).cloned().collect())
     }
 
+    /// Says whether no value of some types holds.
+    pub(super) fn is_apart(&self, flat: &Flat<'s>, types: Types) -> bool {
+        let roots = flat.roots.iter().cloned().map(Asked::Holds);
+        let claims: Vec<Asked<'s>> = roots.chain([Asked::OfTypes(types)]).collect();
+        self.find(&claims) == Answer::Impossible
+    }
+
     /// Says whether a value holds; `None` where that cannot be told.
     pub(super) fn admits(&self, conj: &Conj<'s>, value: &Value) -> Option<bool> {
         let claims: Vec<Asked<'s>> = conj.iter().cloned().map(Asked::Holds).collect();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::declared::conditions;
 use super::domain::{alike, word};
 use super::draft::{Child, Claim, Draft, Focus, Outcome, Via};
 use super::flat::{Flat, Node, Objects};
@@ -35,7 +36,8 @@ impl<'s> Judge<'s> {
                 if let Some(successor) = successor {
                     successors.insert(successor);
                 }
-                self.removed(name, &x, y, successor, old, out);
+                let partly = !conditions(self, &new.roots, name).is_empty();
+                self.removed(name, &x, y, successor, partly, old, out);
             }
         }
         for name in names_b
@@ -84,12 +86,14 @@ impl<'s> Judge<'s> {
         }
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn removed(
         &self,
         name: &'s str,
         x: &Member<'s>,
         y: Member<'s>,
         successor: Option<&str>,
+        partly: bool,
         old: &Flat<'s>,
         out: &mut Outcome<'s>,
     ) {
@@ -131,6 +135,11 @@ impl<'s> Judge<'s> {
         } else if refused {
             let message = format!("the option {{at}} is gone; {fate}");
             (&rules::OPTION_REMOVED_REJECTED, message)
+        } else if partly {
+            let message = "the option {at} is only known in some cases now; in the others \
+                           configurations that set it are accepted, and the setting is silently \
+                           ignored";
+            (&rules::OPTION_REMOVED_IGNORED, message.to_owned())
         } else {
             let message = format!("the option {{at}} is gone; {fate}");
             (&rules::OPTION_REMOVED_IGNORED, message)

@@ -109,6 +109,53 @@ fn a_deprecated_option_goes_from_an_open_map() {
 }
 
 #[test]
+fn options_that_branches_declare_are_not_gone() {
+    let whole = "{type: object, required: [kind], properties: {kind: {enum: [x, y]}, a: {type: integer}}}\n";
+    for same in [
+        format!("anyOf: [{whole}, {whole}]"),
+        format!("oneOf: [{whole}]"),
+        format!("if: {{required: [a]}}\nthen: {whole}else: {whole}"),
+        "type: object\nrequired: [kind]\nproperties: {kind: {enum: [x, y]}}\nanyOf: [{properties: {a: {type: integer}}, required: [a]}, {not: {required: [a]}}]".to_owned(),
+    ] {
+        let lines = lines(&of(whole, &same, Profile::Default));
+        assert_eq!(lines, "", "{same}");
+    }
+    // Under some conditions only, nothing looks at the option under the others.
+    for (partly, shown) in [
+        (
+            "oneOf: [{properties: {kind: {const: x}, a: {type: integer}}}, {properties: {kind: {const: y}}}]",
+            r#"{"a":0,"kind":"y"}"#,
+        ),
+        (
+            "if: {properties: {kind: {const: x}}}\nelse: {properties: {a: {type: integer}}}",
+            r#"{"a":0,"kind":"x"}"#,
+        ),
+        (
+            "anyOf: [{allOf: [{if: {properties: {kind: {const: x}}}, then: {patternProperties: {^a: {type: integer}}}}]}]",
+            r#"{"a":0,"kind":"y"}"#,
+        ),
+        (
+            "dependentSchemas: {b: {properties: {a: {type: integer}}}}",
+            r#"{"a":0,"kind":"x"}"#,
+        ),
+    ] {
+        let new = format!(
+            "type: object\nrequired: [kind]\nproperties: {{kind: {{enum: [x, y]}}}}\n{partly}\n"
+        );
+        let comparison = of(whole, &new, Profile::Default);
+        let change = &comparison.changes[0];
+        assert_eq!(change.rule.id(), "option-removed-ignored", "{partly}");
+        assert!(
+            change.message.contains("only known in some cases"),
+            "{}",
+            change.message
+        );
+        let witness = change.witness.as_ref().unwrap();
+        assert_eq!(witness.document.to_json().to_string(), shown, "{partly}");
+    }
+}
+
+#[test]
 fn every_fixture_gives_what_is_expected() {
     let update = std::env::var_os("STRATA_UPDATE_FIXTURES").is_some();
     let mut wrong = String::new();

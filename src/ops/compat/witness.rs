@@ -6,6 +6,7 @@
 use smol_str::{SmolStr, ToSmolStr};
 
 use super::checker::Checker;
+use super::declared::conditions;
 use super::draft::{Claim, Draft, Focus, Via};
 use super::flat::Conj;
 use super::flatten::flatten;
@@ -178,6 +179,10 @@ fn claims<'s>(
                 fails = None;
             }
             claims.push(Asked::Member(name.clone(), inner));
+            if !refused && draft.claim == Claim::Ignores {
+                let declared = conditions(judge, &here.new, name);
+                claims.extend(declared.into_iter().map(Asked::Not));
+            }
         }
         Focus::Near => {
             if let Some(breaks) = breaks(&here.new, draft).filter(|_| refused) {

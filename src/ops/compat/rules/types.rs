@@ -74,7 +74,34 @@ New:
 type: object
 additionalProperties: false
 properties:
-  x: {type: [string, integer]}
+  x: {type: [string, object]}
+```
+"##;
+
+    YAML_TYPE_HAZARD = "yaml-type-hazard", Risk, Minor, Warning, "type", false,
+        "the same text may be read as another type",
+        r##"YAML gives a text without quotes the type that it looks like: `1.10` is the number 1.1, `true` a truth value, and to readers of YAML 1.1 so are `on`, `no` and `y`. Where only texts were accepted, such a slip was refused; where numbers are accepted beside them, it passes and means another thing. A listed value that looks like another type is one that many people will write without quotes.
+
+Take texts alone, and choose words that are texts to every reader.
+
+Old:
+
+```yaml
+type: object
+additionalProperties: false
+properties:
+  version: {type: string}
+  mode: {enum: [fast, safe]}
+```
+
+New:
+
+```yaml
+type: object
+additionalProperties: false
+properties:
+  version: {type: [string, number]}
+  mode: {enum: [fast, safe, "off"]}
 ```
 "##;
 

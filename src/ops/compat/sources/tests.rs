@@ -102,7 +102,7 @@ fn renamed_schema_is_recognised_by_what_stands_in_it() {
         said(&report),
         [
             "other.yaml: schema-removed",
-            "service.yaml: schema-renamed type-added"
+            "service.yaml: yaml-type-hazard schema-renamed type-added"
         ]
     );
     let report = compared(&scratch, "HEAD~", "HEAD", &["service.yaml"]);
