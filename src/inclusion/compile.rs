@@ -9,6 +9,7 @@ use super::keywords::{
     children, counted, declared_beside, has_member, listed, members, numeric, opaque, opaque_here,
     pattern, types,
 };
+use super::samples::FORMAT;
 use super::types::Types;
 use crate::config::schema::{Dialect, RefError};
 use crate::document::{Kind, Map, Value};
@@ -123,7 +124,7 @@ impl Compiler {
             "pattern" => value
                 .as_str()
                 .map_or(Lit::TRUE, |text| pattern(arena, text)),
-            "format" if self.formats => opaque(arena, Types::STRING, "the format", value),
+            "format" if self.formats => opaque(arena, Types::STRING, FORMAT, value),
             "contentEncoding" | "contentMediaType"
                 if matches!(dialect, Dialect::Draft6 | Dialect::Draft7) =>
             {

@@ -51,6 +51,7 @@ mod keywords;
 mod numbers;
 mod objects;
 mod outcome;
+mod samples;
 mod scalars;
 mod solve;
 mod state;

@@ -59,6 +59,9 @@ impl Solver {
 
     /// Looks for a string.
     pub(super) fn text(&mut self, state: &State) -> Outcome {
+        if let Some(sample) = self.sample(state) {
+            return Outcome::model(sample);
+        }
         let mut shape = TextShape::default();
         let at_most = |max: &mut Option<u64>, count: u64| {
             *max = Some(max.map_or(count, |max: u64| max.min(count)));

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::formula::{Formula, Lit};
 use super::json::Json;
+use super::samples::format_of;
 use super::solve::Solver;
 use super::types::Types;
 
@@ -31,6 +32,8 @@ pub(super) struct State {
     pub(super) choices: Vec<Choice>,
     /// What could not be taken into account.
     pub(super) opaque: Option<SmolStr>,
+    /// The formats that a text is to have, by name.
+    pub(super) formats: Vec<SmolStr>,
 }
 
 impl State {
@@ -44,6 +47,7 @@ impl State {
             atoms: Vec::new(),
             choices: Vec::new(),
             opaque: None,
+            formats: Vec::new(),
         }
     }
 
@@ -123,6 +127,9 @@ impl Solver {
             Formula::Opaque(types, what, _) => {
                 if state.types.meets(*types) {
                     state.opaque.get_or_insert_with(|| what.clone());
+                    state
+                        .formats
+                        .extend(format_of(what).filter(|_| lit.is_positive()));
                 }
             }
             Formula::Pattern(text) => {

@@ -128,3 +128,17 @@ cases! {
         "{type: string, pattern: '^(?=a)'}" => "{type: string, pattern: '^(?=a)'}" is "proved",
         "{type: string, pattern: '^(?=a)'}" => "{type: string, pattern: '^(?=a)', minLength: 0}" is "proved";
 }
+
+#[test]
+fn samples_have_their_formats() {
+    use crate::config::schema::Formats;
+    use crate::document::{Kind, Value};
+    for (format, texts) in super::samples::SAMPLES {
+        let schema = read(&format!("format: {format}\n"));
+        let validator = Validator::compile_with(&schema, Formats::Assert).unwrap();
+        for text in texts {
+            let value = Value::detached(Kind::String((*text).into()));
+            assert!(validator.is_valid(&value), "{format}: {text}");
+        }
+    }
+}

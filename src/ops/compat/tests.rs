@@ -109,6 +109,26 @@ fn a_deprecated_option_goes_from_an_open_map() {
 }
 
 #[test]
+fn formats_that_refuse_are_shown_by_texts_that_have_the_old_one() {
+    let mut policy = Policy::default();
+    policy.set("formats=assert").unwrap();
+    let judged = |old: &str, new: &str| {
+        let (old, new) = (schema(&format!("{old}\n")), schema(&format!("{new}\n")));
+        let options = Options {
+            policy: policy.clone(),
+        };
+        lines(&compare(&old, &new, &options))
+    };
+    insta::assert_snapshot!(judged("{type: string, format: date}", "{type: string, format: date-time}"), @r#"breaking format-changed . "2030-01-31""#);
+    insta::assert_snapshot!(judged("{type: string, format: uri, minLength: 5}", "{type: string, format: email}"), @r#"
+    breaking format-changed . "https://example.com/"
+    compatible min-length-lowered .
+    "#);
+    insta::assert_snapshot!(judged("{type: string, format: hostname}", "{type: string, format: hostname, maxLength: 5}"), @r#"breaking max-length-lowered . "a.example.com""#);
+    insta::assert_snapshot!(judged("{type: string, format: our-own}", "{type: string, format: uuid}"), @r#"breaking format-changed . "a""#);
+}
+
+#[test]
 fn options_that_branches_declare_are_not_gone() {
     let whole = "{type: object, required: [kind], properties: {kind: {enum: [x, y]}, a: {type: integer}}}\n";
     for same in [
