@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::*;
 use crate::config::Snapshot;
 use crate::config::schema::{Loaded, Loader, Schema};
-use crate::document::{Format, parse};
+use crate::document::{Format, Value, parse};
 use crate::text::Source;
 
 /// Files in memory.
@@ -220,6 +220,42 @@ fn a_schema_is_compatible_with_itself() {
             }
         }
     }
+}
+
+/// Where a schema was negated in place, what refers to it means the negation. A labelled set has
+/// such a pair as one that nothing satisfies; a plan with a plan in it satisfies it.
+#[test]
+fn references_to_a_negated_schema_mean_the_negation() {
+    let old = r#"
+allOf:
+- $id: https://example.com/plan
+  type: object
+  required: [name, steps]
+  properties: {name: {type: string}, steps: {type: array, items: {$ref: step}}}
+  $defs:
+    step:
+      $id: https://example.com/step
+      required: [cost]
+      properties: {cost: {type: number}, inner: {$ref: plan}}
+- $id: https://example.com/no-plan
+  type: object
+  required: [name, steps]
+  not: {properties: {name: {type: string}, steps: {type: array, items: {$ref: no-step}}}}
+  $defs:
+    step:
+      $id: https://example.com/no-step
+      required: [cost]
+      properties: {cost: {type: number}, inner: {$ref: no-plan}}
+"#;
+    let inner = serde_json::json!({"name": "paint", "steps": []});
+    let plan = serde_json::json!({"name": "house", "steps": [{"cost": 3, "inner": inner}]});
+    let validator = crate::config::schema::Validator::compile(&schema(old)).unwrap();
+    assert!(validator.is_valid(&Value::from_json(&plan)));
+    assert!(!validator.is_valid(&Value::from_json(&inner)));
+    let comparison = of(old, "false\n", Profile::Strict);
+    assert_eq!(comparison.verdict, Verdict::Breaking);
+    let witness = comparison.changes[0].witness.as_ref().unwrap();
+    assert!(validator.is_valid(&witness.document));
 }
 
 /// Runs the labelled pairs in the folder that `STRATA_CORPORA` names.
