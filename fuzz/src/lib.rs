@@ -18,6 +18,8 @@ use strata::document::{
     write_json, write_yaml,
 };
 use strata::git::{FileKind, NewCommit, ObjectFormat, Person, Repo, looks_like_range};
+use strata::inclusion::example;
+use strata::ops::compat::{Options, Policy, Profile, Verdict, compare};
 use strata::report::{Finding, Location, Severity};
 use strata::text::{Pointer, Source, Span};
 
@@ -33,6 +35,7 @@ pub const TARGETS: &[Target] = &[
     ("pointer", pointer),
     ("manifest", manifest),
     ("schema", schema),
+    ("compat", compat),
     ("revision", revision),
     ("diff", diff),
 ];
@@ -286,6 +289,91 @@ pub fn schema(data: &[u8]) {
                 }
             }
         }
+    }
+}
+
+/// Any two schemas are compared: what breaks is shown by a document, and what an example of the old
+/// one shows to break is not called compatible. The new one is the second document of the input; or
+/// else the old one without a part of it.
+pub fn compat(data: &[u8]) {
+    let Some(input) = source(data) else { return };
+    let mut documents = parse(&input, Format::Yaml).documents;
+    if documents.is_empty() {
+        return;
+    }
+    let old = documents.remove(0);
+    let new = match documents.is_empty() {
+        true => {
+            let mut new = old.clone();
+            let mut at = data.len() % (old.root.count() + 1);
+            without(&mut new.root, &mut at);
+            new
+        }
+        false => documents.remove(0),
+    };
+    let load = |document| {
+        let loader = One(Some(Arc::new(document)));
+        let loaded = Schema::load(&loader, "schema.yaml").expect("the file is there");
+        loaded.0
+    };
+    let (Some(old), Some(new)) = (load(old), load(new)) else {
+        return;
+    };
+    let policy = Policy::of(Profile::Strict);
+    let comparison = compare(&old, &new, &Options { policy });
+    let sides = (Validator::compile(&old), Validator::compile(&new));
+    let (Ok(before), Ok(after)) = &sides else {
+        return;
+    };
+    let lost = |value: &Value| before.is_valid(value) && !after.is_valid(value);
+    for change in &comparison.changes {
+        if change.verdict == Verdict::Breaking {
+            let witness = change.witness.as_ref().expect("what breaks is shown");
+            assert!(lost(&witness.document), "the witness shows nothing");
+        }
+    }
+    if comparison.verdict < Verdict::Unknown
+        && let Some(example) = example(&old)
+    {
+        assert!(!lost(&example), "a break was missed");
+    }
+}
+
+/// Takes a part out of a value: the one at so many steps through it.
+fn without(value: &mut Value, at: &mut usize) {
+    match &mut value.kind {
+        Kind::Object(map) => {
+            let keys: Vec<_> = map.keys().cloned().collect();
+            for key in keys {
+                if *at == 0 {
+                    map.remove(&key);
+                    *at = usize::MAX;
+                    return;
+                }
+                *at -= 1;
+                if let Some(inner) = map.get_mut(&key) {
+                    without(inner, at);
+                }
+                if *at == usize::MAX {
+                    return;
+                }
+            }
+        }
+        Kind::Array(items) => {
+            for index in 0..items.len() {
+                if *at == 0 {
+                    items.remove(index);
+                    *at = usize::MAX;
+                    return;
+                }
+                *at -= 1;
+                without(&mut items[index], at);
+                if *at == usize::MAX {
+                    return;
+                }
+            }
+        }
+        _ => {}
     }
 }
 

@@ -75,7 +75,10 @@ impl Acceptance {
                 Some((rule.to_owned(), place))
             }
         };
-        let owner = self.owner.clone().or_else(|| repo.config("user.name"));
+        let owner = match &self.owner {
+            Some(owner) => Some(owner.clone()),
+            None => context.repo_with_user_config()?.config("user.name"),
+        };
         let agreement = Agreement {
             reason: reason.clone(),
             owner,

@@ -288,6 +288,12 @@ fn an_option_goes_once_it_was_deprecated_for_long_enough() {
     assert_eq!(rules(&ran, "error"), ["invalid-value"]);
     place.write(
         "strata.yaml",
+        "strata: 1\ncompat: {accepted: ../outside.yaml}\n",
+    );
+    let ran = place.run("check --format json");
+    assert_eq!(rules(&ran, "error"), ["invalid-value"]);
+    place.write(
+        "strata.yaml",
         "strata: 1\nschemas: [app.schema.yaml]\ncompat: {deprecation-window: 3 releases}\n",
     );
     place.commit("three");

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::super::fields::{Fields, INVALID_VALUE};
-use crate::config::Window;
+use crate::config::{Pattern, Window};
 use crate::report::{Finding, Location};
 use crate::text::{Pointer, Source};
 
@@ -69,6 +69,11 @@ pub(super) fn read(
         settings.policies.push(("unstable", place.to_string()));
     }
     settings.accepted = fields.text("accepted", findings).map(String::from);
+    let inside = |path: &String| Pattern::parse(path).is_ok();
+    if let Some(path) = settings.accepted.take_if(|path| !inside(path)) {
+        let message = format!("`{path}` is no path from the root to a file in the repository");
+        findings.push(wrong(&mut fields, "accepted", message));
+    }
     let instances = fields.texts("instances", findings);
     settings.instances = instances.into_iter().map(|(text, _)| text.into()).collect();
     fields.finish(findings);

@@ -181,7 +181,11 @@ fn since_release(new: &Side<'_>, pair: &SchemaPair, terms: &Terms) -> Result<Vec
         old: was,
         new: pair.new.clone(),
     };
-    Ok(one(&old, new, &pair, terms, &mut Vec::new())?.changes)
+    let terms = Terms {
+        instances: None,
+        ..terms.clone()
+    };
+    Ok(one(&old, new, &pair, &terms, &mut Vec::new())?.changes)
 }
 
 fn one(
