@@ -129,6 +129,51 @@ cases! {
         "{type: string, pattern: '^(?=a)'}" => "{type: string, pattern: '^(?=a)', minLength: 0}" is "proved";
 }
 
+/// Twelve alternatives with an option each, one more beside them, and nothing else.
+#[test]
+fn what_is_looked_at_under_many_conditions() {
+    let schema = |key: &str, count: usize| {
+        let branch = |at: usize| {
+            let own = if at < count {
+                format!(", p{at}: {{}}")
+            } else {
+                String::new()
+            };
+            format!("{{required: [k{at}], properties: {{k{at}: {{}}{own}}}}}")
+        };
+        let branches: Vec<String> = (0..12).map(branch).collect();
+        let branches = branches.join(", ");
+        format!("type: object\n{key}: [{branches}]\nunevaluatedProperties: false\n")
+    };
+    for key in ["anyOf", "oneOf"] {
+        assert_eq!(verdict(&schema(key, 11), &schema(key, 12)), "proved");
+        let lost = verdict(&schema(key, 12), &schema(key, 11));
+        assert!(
+            lost.contains("\"k11\"") && lost.contains("\"p11\""),
+            "{lost}"
+        );
+    }
+    // Names that stand under the same conditions, patterns, and all others.
+    let old = "anyOf: [{required: [a], properties: {a: {}}, patternProperties: {^x: {}}}, {required: [b], properties: {b: {}}, additionalProperties: true}]\nunevaluatedProperties: {type: integer}\n";
+    assert_eq!(verdict(old, old), "proved");
+    let new = old.replace("^x", "^xy");
+    assert_eq!(verdict(&new, old), "proved");
+    let lost = verdict(old, &new);
+    assert!(
+        lost.contains("\"a\":") && !lost.contains("\"b\":"),
+        "{lost}"
+    );
+    // Runs of items, and items that are contained.
+    let old = "anyOf: [{prefixItems: [true, true], minItems: 3}, {contains: {const: 7}}, {prefixItems: [true]}]\nunevaluatedItems: {const: 1}\n";
+    assert_eq!(verdict(old, old), "proved");
+    assert_eq!(
+        verdict(old, &old.replace("minItems: 3", "minItems: 2")),
+        "proved"
+    );
+    let lost = verdict(old, &old.replace("const: 7", "const: 8"));
+    assert!(lost.contains('7'), "{lost}");
+}
+
 #[test]
 fn samples_have_their_formats() {
     use crate::config::schema::Formats;

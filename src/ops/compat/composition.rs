@@ -40,7 +40,7 @@ impl<'s> Judge<'s> {
                     out.say(
                         Draft::new(
                             &rules::UNMODELLED_KEYWORD_CHANGED,
-                            format!("what `{keyword}` says of {{at}} may have changed, and is not analysed"),
+                            format!("what `{keyword}` says of {{at}} is another thing now"),
                         )
                         .between(twin.map(|t| &t.node), Some(&residue.node))
                         .help("compare the two by hand, or write the schema without it"),

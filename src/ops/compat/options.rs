@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::declared::conditions;
 use super::domain::{alike, word};
 use super::draft::{Child, Claim, Draft, Focus, Outcome, Via};
-use super::flat::{Flat, Node, Objects};
+use super::flat::{Flat, Node, Objects, ResidueKind};
 use super::flatten::flatten;
 use super::judge::Judge;
 use super::objects::{Member, names_of, truth};
@@ -27,6 +27,10 @@ impl<'s> Judge<'s> {
         let (a, b) = (&old.object, &new.object);
         let (names_a, names_b) = (names_of(a), names_of(b));
         let mut successors: BTreeSet<&str> = BTreeSet::new();
+        let closed = old.residue.iter().any(|residue| {
+            let refuses = residue.node.value.as_bool() == Some(false);
+            residue.kind == ResidueKind::UnevaluatedProperties && refuses
+        });
         for name in names_a.iter().copied() {
             let (x, y) = (self.member(a, name), self.member(b, name));
             if names_b.contains(name) {
@@ -51,7 +55,7 @@ impl<'s> Judge<'s> {
             if asks {
                 asked.insert(name);
             }
-            self.added(name, x, y, asks, successors.contains(name), b, out);
+            self.added(name, x, y, asks, successors.contains(name), closed, b, out);
         }
     }
 
@@ -192,6 +196,7 @@ impl<'s> Judge<'s> {
         y: Member<'s>,
         asks: bool,
         is_successor: bool,
+        closed: bool,
         b: &Objects<'s>,
         out: &mut Outcome<'s>,
     ) {
@@ -247,7 +252,9 @@ impl<'s> Judge<'s> {
                 ),
             }
         }
-        if before.is_never() {
+        // What no keyword speaks of was refused.
+        let unknown = closed && x.conj.is_empty();
+        if before.is_never() || unknown {
             if !asks && !is_successor {
                 match default {
                     Some(default) => out.say(
