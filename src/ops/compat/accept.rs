@@ -200,3 +200,98 @@ fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
     out.write_fmt(text)
         .expect("a string takes all that is written");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::of;
+    use super::super::{Policy, Profile, SchemaReport, SideReport};
+    use super::*;
+
+    /// Two breaks of a schema.
+    fn body() -> CompatBody {
+        let old = "properties: {a: {maximum: 2}, b: {maximum: 2}}\n";
+        let new = "properties: {a: {maximum: 1}, b: {maximum: 1}, c: {}}\n";
+        let side = SideReport::default;
+        let comparison = of(old, new, Profile::Default);
+        let report = SchemaReport::of("s.yaml".to_owned(), side(), side(), comparison);
+        CompatBody::new(vec![report], Policy::default())
+    }
+
+    fn agreement(place: Option<&str>) -> Agreement {
+        let only = |place: &str| {
+            let place = Some(place.parse::<Pointer>().unwrap());
+            ("maximum-lowered".to_owned(), place)
+        };
+        Agreement {
+            reason: "it is\n  said: #1".to_owned(),
+            owner: None,
+            expires: "2030-12-31".parse().unwrap(),
+            only: place.map(only),
+        }
+    }
+
+    /// Adds what breaks at a place, or everywhere, to a text.
+    fn added(text: &str, place: Option<&str>) -> String {
+        let (text, _) = accept("a.yaml", Some(text), &body(), &agreement(place)).unwrap();
+        text
+    }
+
+    const ENTRY: &str = "- rule: maximum-lowered\n  schema: s.yaml\n  path: /a\n  reason: x\n  expires: 2030-12-31\n";
+
+    #[test]
+    fn entries_are_added_in_the_style_of_the_file() {
+        let fresh = added("", Some("a"));
+        assert!(fresh.starts_with("# Breaking changes") && fresh.contains("\n  - rule: "));
+        assert_eq!(
+            added("# ours\n", Some("a")),
+            format!("# ours\nbreaks:\n{}", indented("/a"))
+        );
+        // Without an end of line, with two characters at each, and in the middle of a file.
+        let text = format!("breaks:\n{}", ENTRY.trim_end());
+        let new = added(&text, Some("b"));
+        assert!(
+            new.starts_with(&text) && new[text.len()..].starts_with("\n- rule:"),
+            "{new}"
+        );
+        let windows = format!("breaks:\n{ENTRY}x-own: 1\n").replace('\n', "\r\n");
+        let new = added(&windows, Some("b"));
+        assert_eq!(new.matches("\r\n").count(), new.matches('\n').count());
+        assert!(new.ends_with("x-own: 1\r\n"), "{new}");
+        let remark = format!("breaks:\n{}  # agreed\n# the end\n", ENTRY.trim_end());
+        let new = added(&remark, Some("b"));
+        assert!(
+            new.contains("  # agreed\n- rule:") && new.ends_with("\n# the end\n"),
+            "{new}"
+        );
+        // A reason is one line.
+        assert!(new.contains("reason: \"it is said: #1\"\n"), "{new}");
+        let (_, count) = accept("a.yaml", None, &body(), &agreement(None)).unwrap();
+        assert_eq!(count, 2);
+        assert_eq!(
+            accept("a.yaml", None, &body(), &agreement(Some("c")))
+                .unwrap()
+                .1,
+            0
+        );
+    }
+
+    fn indented(path: &str) -> String {
+        format!(
+            "  - rule: maximum-lowered\n    schema: s.yaml\n    path: {path}\n    reason: \"it is said: #1\"\n    expires: \"2030-12-31\"\n"
+        )
+    }
+
+    #[test]
+    fn what_cannot_be_added_to_is_left_alone() {
+        let fails = |text: &str| {
+            let error = accept("a.yaml", Some(text), &body(), &agreement(None)).unwrap_err();
+            error.to_string()
+        };
+        assert!(fails("breaks: []\n").contains("written in a way"));
+        assert!(fails("{breaks: null}\n").contains("written in a way"));
+        assert!(fails("breaks: [\n").contains("cannot be added to"));
+        // What is over is mended there.
+        let over = format!("breaks:\n{}", ENTRY.replace("2030", "2020"));
+        assert!(fails(&over).contains("`a.yaml:2` accepted `maximum-lowered` until 2020-12-31"));
+    }
+}
