@@ -1,8 +1,5 @@
 //! Models of arrays.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use super::formula::{Formula, Lit};
 use super::json::Json;
 use super::outcome::{Best, Outcome, Reason};
@@ -12,12 +9,9 @@ use super::state::State;
 /// How long an array may get.
 const LENGTH: u64 = 2_000;
 
-/// How many different values are looked for where items must differ.
-const DISTINCT: usize = 64;
-
 /// What an array has to be.
 #[derive(Default)]
-struct Shape {
+pub(super) struct Shape {
     /// What holds of the item at an index.
     at: Vec<(usize, Lit)>,
     /// What holds of all items from an index on.
@@ -25,10 +19,10 @@ struct Shape {
     /// Items that there have to be: the index, or the least one, and what holds of it.
     wanted: Vec<Wanted>,
     /// Of how many items something may hold at the most.
-    most: Vec<(u64, Lit)>,
+    pub(super) most: Vec<(u64, Lit)>,
     min: u64,
     max: Option<u64>,
-    unique: bool,
+    pub(super) unique: bool,
     /// Whether two items have to be the same.
     twice: bool,
     /// The number of items that are told apart by their index.
@@ -73,10 +67,8 @@ impl Solver {
                 Formula::Rest(from, item) if holds => shape.rest.push((from, item)),
                 Formula::Rest(from, item) => shape.wanted.push(wanted(from, false, !item)),
                 Formula::Count(least, item) if holds => {
-                    if least > LENGTH {
-                        return Outcome::Perhaps(None, Reason::Budget);
-                    }
-                    for _ in 0..least {
+                    shape.min = shape.min.max(least);
+                    for _ in 0..least.min(LENGTH) {
                         shape.wanted.push(wanted(0, false, item));
                     }
                 }
@@ -86,6 +78,9 @@ impl Solver {
                 Formula::Unique => shape.twice = true,
                 _ => {}
             }
+        }
+        if shape.max.is_some_and(|max| max < shape.min) {
+            return Outcome::Empty;
         }
         if shape.min > LENGTH {
             return Outcome::Perhaps(None, Reason::Budget);
@@ -184,9 +179,6 @@ impl Solver {
         if !shape.twice {
             return self.fill(shape, slots, least, None);
         }
-        if shape.unique {
-            return Outcome::Empty;
-        }
         let mut best = Best::new();
         let most = least.max(shape.prefix) + 2;
         // Two items at the end first: they make the smallest array.
@@ -234,137 +226,42 @@ impl Solver {
             goals[i].extend(other);
             goals[j] = goals[i].clone();
         }
-        let mut unsure = None;
+        // Twins are one choice for two items, which is not gone into.
+        if shape.unique || (shape.most.len() > 1 && twins.is_none()) {
+            return self.choice(shape, &goals);
+        }
         for (most, lit) in &shape.most {
             let mut left = *most;
             for goal in &mut goals {
                 let mut without = goal.clone();
                 without.push(!*lit);
-                match self.solve(without.clone()) {
-                    Outcome::Empty => {
-                        if left == 0 {
-                            // With one such rule that is certain; several get in one another's way.
-                            return match shape.most.len() {
-                                1 => Outcome::Empty,
-                                _ => Outcome::Perhaps(None, Reason::of("several `contains`")),
-                            };
-                        }
-                        left -= 1;
-                    }
-                    Outcome::Model(_) => *goal = without,
-                    Outcome::Perhaps(_, reason) => {
-                        unsure = Some(reason);
-                        *goal = without;
-                    }
+                if !matches!(self.solve(without.clone()), Outcome::Empty) {
+                    *goal = without;
+                } else if left > 0 {
+                    left -= 1;
+                } else if shape.most.len() == 1 {
+                    return Outcome::Empty;
+                } else {
+                    // Several such rules get in one another's way.
+                    return Outcome::Perhaps(None, Reason::of("several `contains`"));
                 }
             }
         }
-        let values = if shape.unique {
-            self.different(&goals)
-        } else {
-            self.each(&goals)
-        };
-        let value = |values: Vec<Arc<Json>>| Arc::new(Json::List(values));
-        match (values, unsure) {
-            (Ok(mut values), unsure) => {
-                if let Some((i, j)) = twins {
-                    values[j] = values[i].clone();
-                }
-                match unsure {
-                    None => Outcome::Model(value(values)),
-                    Some(reason) => Outcome::Perhaps(Some(value(values)), reason),
-                }
-            }
-            (Err(outcome), None) => outcome,
-            (Err(_), Some(reason)) => Outcome::Perhaps(None, reason),
-        }
-    }
-
-    fn each(&mut self, goals: &[Vec<Lit>]) -> Result<Vec<Arc<Json>>, Outcome> {
-        let mut values = Vec::with_capacity(goals.len());
+        let mut values = Vec::with_capacity(length);
+        let mut unsure = None;
         for goal in goals {
-            let outcome = self.solve(goal.clone());
-            match outcome.value() {
-                Some(value) => values.push(value.clone()),
-                None => return Err(outcome),
+            let outcome = self.solve(goal);
+            let Some(value) = outcome.value() else {
+                return outcome;
+            };
+            values.push(value.clone());
+            if let Outcome::Perhaps(_, why) = outcome {
+                unsure = Some(why);
             }
         }
-        Ok(values)
-    }
-
-    /// Finds values that all differ. What has as many values as there are items is no trouble;
-    /// of what has fewer, all are known, and are gone through.
-    fn different(&mut self, goals: &[Vec<Lit>]) -> Result<Vec<Arc<Json>>, Outcome> {
-        let enough = goals.len().min(DISTINCT);
-        let mut pools: Vec<(usize, Vec<Arc<Json>>)> = Vec::with_capacity(goals.len());
-        let mut unsure = goals.len() > DISTINCT;
-        for (index, goal) in goals.iter().enumerate() {
-            let twin = goals[..index].iter().position(|other| other == goal);
-            if let Some(twin) = twin {
-                pools.push((index, pools[twin].1.clone()));
-                continue;
-            }
-            let mut pool: Vec<Arc<Json>> = Vec::new();
-            while pool.len() < enough {
-                let known = pool.iter().map(|value| (**value).clone());
-                let known: Vec<Json> = known.collect();
-                let mut goal = goal.clone();
-                goal.push(!self.arena.listed(known));
-                match self.solve(goal) {
-                    Outcome::Model(value) => pool.push(value),
-                    Outcome::Empty => break,
-                    Outcome::Perhaps(Some(value), _) => {
-                        unsure = true;
-                        if pool.contains(&value) {
-                            break;
-                        }
-                        pool.push(value);
-                    }
-                    Outcome::Perhaps(None, _) => {
-                        unsure = true;
-                        break;
-                    }
-                }
-            }
-            pools.push((index, pool));
+        if let Some((i, j)) = twins {
+            values[j] = values[i].clone();
         }
-        pools.sort_by_key(|(_, pool)| pool.len());
-        let mut taken: BTreeSet<Arc<Json>> = BTreeSet::new();
-        let mut chosen: Vec<(usize, Arc<Json>)> = Vec::new();
-        if self.choose(&pools, &mut taken, &mut chosen) {
-            chosen.sort();
-            return Ok(chosen.into_iter().map(|(_, value)| value).collect());
-        }
-        Err(if unsure || self.budget.is_spent() {
-            Outcome::Perhaps(None, Reason::Budget)
-        } else {
-            Outcome::Empty
-        })
-    }
-
-    fn choose(
-        &mut self,
-        pools: &[(usize, Vec<Arc<Json>>)],
-        taken: &mut BTreeSet<Arc<Json>>,
-        chosen: &mut Vec<(usize, Arc<Json>)>,
-    ) -> bool {
-        let Some(((index, pool), rest)) = pools.split_first() else {
-            return true;
-        };
-        for value in pool {
-            if !self.budget.spend(1) {
-                return false;
-            }
-            if !taken.insert(value.clone()) {
-                continue;
-            }
-            chosen.push((*index, value.clone()));
-            if self.choose(rest, taken, chosen) {
-                return true;
-            }
-            chosen.pop();
-            taken.remove(value);
-        }
-        false
+        Outcome::built(Json::List(values), unsure)
     }
 }

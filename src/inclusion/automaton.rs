@@ -24,6 +24,9 @@ const SIZE: usize = 4 << 20;
 /// How many states of several automata at once are gone through.
 const PRODUCT: usize = 8_000;
 
+/// How long a text may get of which only the length counts.
+const LENGTH: usize = 1 << 20;
+
 /// One pattern, as a recogniser of the texts that it is found in.
 struct Automaton {
     dfa: DFA,
@@ -97,16 +100,13 @@ impl Automaton {
     fn step(&mut self, mut state: LazyStateID, char: char) -> Option<LazyStateID> {
         for byte in char.encode_utf8(&mut [0; 4]).bytes() {
             state = self.dfa.next_state(&mut self.cache, state, byte).ok()?;
-            if state.is_quit() {
-                return None;
-            }
         }
         Some(state)
     }
 
     fn accepts(&mut self, state: LazyStateID) -> Option<bool> {
         let end = self.dfa.next_eoi_state(&mut self.cache, state).ok()?;
-        (!end.is_quit()).then(|| end.is_match())
+        Some(end.is_match())
     }
 }
 
@@ -255,15 +255,8 @@ impl Automata {
             self.steps += (chars.len() * states.len()) as u64;
             for char in &chars {
                 let mut next = Vec::with_capacity(states.len());
-                for ((pattern, wanted), state) in shape.patterns.iter().zip(&states) {
-                    let state = self.get(pattern)?.step(*state, *char)?;
-                    if *wanted && state.is_dead() {
-                        break;
-                    }
-                    next.push(state);
-                }
-                if next.len() < states.len() {
-                    continue;
+                for ((pattern, _), state) in shape.patterns.iter().zip(&states) {
+                    next.push(self.get(pattern)?.step(*state, *char)?);
                 }
                 let shared = shared.and_then(|shared| share(&forbidden, shared, *char));
                 let state: State = (next, (length + 1).min(shape.min), shared);
@@ -303,12 +296,9 @@ fn spell(trail: &[(usize, char)], mut at: usize) -> String {
 
 /// Looks for a text of which only the length counts, and what it may not be.
 fn plain(shape: &TextShape) -> Found {
-    let Ok(min) = usize::try_from(shape.min) else {
+    let Some(min) = (usize::try_from(shape.min).ok()).filter(|min| *min <= LENGTH) else {
         return Found::TooMuch;
     };
-    if min > 1 << 20 {
-        return Found::TooMuch;
-    }
     let free = |text: &str| !shape.not.contains(text);
     // One that is good to read where there may be any.
     let some = if shape.max == Some(0) { 0 } else { min.max(1) };
@@ -324,13 +314,9 @@ fn plain(shape: &TextShape) -> Found {
     // There are more characters than texts it may not be, or it may be longer.
     let rest = "a".repeat(min.saturating_sub(1));
     let chars = ('a'..='z').chain('A'..='Z').chain('\u{a1}'..='\u{ffff}');
-    for char in chars {
-        let text = format!("{rest}{char}");
-        if free(&text) {
-            return Found::Text(text);
-        }
-    }
-    Found::TooMuch
+    let mut texts = chars.map(|char| format!("{rest}{char}"));
+    let text = texts.find(|text| free(text));
+    text.map_or(Found::TooMuch, Found::Text)
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use super::Node;
 use super::formula::{Arena, Formula, Lit};
 use super::json::Json;
 use super::keywords::{
-    children, counted, declared_beside, has_member, listed, members, numeric, opaque, opaque_here,
-    pattern, types,
+    children, count, counted, declared_beside, has_member, listed, members, numeric, opaque,
+    opaque_here, pattern, types,
 };
 use super::samples::FORMAT;
 use super::types::Types;
@@ -108,6 +108,7 @@ impl Compiler {
         let dialect = holder.dialect();
         let value = node.value;
         let since = |least| dialect >= least;
+        let asserts_content = since(Dialect::Draft6) && !since(Dialect::Draft201909);
         match key {
             "type" => types(arena, value),
             "enum" => listed(arena, value.as_array().unwrap_or_default(), value),
@@ -125,9 +126,7 @@ impl Compiler {
                 .as_str()
                 .map_or(Lit::TRUE, |text| pattern(arena, text)),
             "format" if self.formats => opaque(arena, Types::STRING, FORMAT, value),
-            "contentEncoding" | "contentMediaType"
-                if matches!(dialect, Dialect::Draft6 | Dialect::Draft7) =>
-            {
+            "contentEncoding" | "contentMediaType" if asserts_content => {
                 opaque(arena, Types::STRING, "how a text is encoded", value)
             }
             "uniqueItems" if value.as_bool() == Some(true) => arena.add(Formula::Unique),
@@ -209,33 +208,35 @@ impl Compiler {
     }
 
     fn other_items(&mut self, arena: &mut Arena, holder: &Node<'_>, node: &Node<'_>) -> Lit {
-        let Some(tuple) = holder
-            .get("items")
-            .filter(|items| items.value.as_array().is_some())
-        else {
-            return Lit::TRUE;
-        };
-        let item = self.node(arena, node);
-        arena.rest(tuple.value.as_array().map_or(0, <[_]>::len), item)
+        match holder.get("items").map(|items| items.value.as_array()) {
+            Some(Some(tuple)) => {
+                let item = self.node(arena, node);
+                arena.rest(tuple.len(), item)
+            }
+            // They count beside a list only.
+            _ => Lit::TRUE,
+        }
     }
 
     fn contains(&mut self, arena: &mut Arena, holder: &Node<'_>, node: &Node<'_>) -> Lit {
-        let bound = |key| {
+        let bound = |key, otherwise| {
             let counts = holder.dialect() >= Dialect::Draft201909;
-            let count = holder.get(key).filter(|_| counts)?;
-            let number = count.value.as_number()?.to_i64()?;
-            u64::try_from(number).ok()
+            let given = holder.get(key).filter(|_| counts);
+            given.map_or(Some(otherwise), |given| count(given.value))
+        };
+        let bounds = (bound("minContains", 1), bound("maxContains", u64::MAX));
+        let (Some(least), Some(most)) = bounds else {
+            return opaque_here(arena, Types::ARRAY, "a count", node.value);
         };
         let item = self.node(arena, node);
-        let least = bound("minContains").unwrap_or(1);
         let mut all = Vec::new();
         if least > 0 {
             all.push(arena.add(Formula::Count(least, item)));
         }
-        if let Some(most) = bound("maxContains") {
+        if most < u64::MAX {
             // "At most" holds of everything that is no array, as every formula about arrays does.
             let array = arena.types(Types::ARRAY);
-            let above = arena.add(Formula::Count(most.saturating_add(1), item));
+            let above = arena.add(Formula::Count(most + 1, item));
             all.push(!arena.all([array, above]));
         }
         arena.all(all)

@@ -78,7 +78,7 @@ pub enum Answer {
 pub struct Engine {
     compiler: Compiler,
     solver: Solver,
-    left: u64,
+    pub(super) left: u64,
 }
 
 /// Says whether a schema admits everything that another does.

@@ -261,8 +261,9 @@ impl Arena {
         if lit.is_positive() { holds } else { fails }
     }
 
-    fn masks_of(&self, formula: &Formula) -> (Types, Types) {
-        let fails_only = |types| (Types::ALL, types);
+    /// Gives the types of which a value may hold, and of which one may fail; what speaks of some
+    /// types only holds of all others.
+    pub(super) fn masks_of(&self, formula: &Formula) -> (Types, Types) {
         match formula {
             Formula::True | Formula::Declares(_) => (Types::ALL, Types::NONE),
             Formula::All(lits) => {
@@ -284,31 +285,28 @@ impl Arena {
                 let types = values.iter().map(Json::types);
                 (types.fold(Types::NONE, Types::or), Types::ALL)
             }
-            Formula::Opaque(types, ..) => fails_only(*types),
-            _ => fails_only(formula.kind()),
+            Formula::Lower(..) | Formula::Upper(..) | Formula::Multiple(_) => {
+                (Types::ALL, Types::NUMBER)
+            }
+            Formula::MinLength(_) | Formula::MaxLength(_) | Formula::Pattern(_) => {
+                (Types::ALL, Types::STRING)
+            }
+            Formula::MinItems(_)
+            | Formula::MaxItems(_)
+            | Formula::Item(..)
+            | Formula::Rest(..)
+            | Formula::Count(..)
+            | Formula::Unique => (Types::ALL, Types::ARRAY),
+            Formula::MinMembers(_)
+            | Formula::MaxMembers(_)
+            | Formula::Required(_)
+            | Formula::Members(..) => (Types::ALL, Types::OBJECT),
+            Formula::Opaque(types, ..) => (Types::ALL, *types),
         }
     }
 }
 
 impl Formula {
-    /// Gives the types that a formula about some types speaks of; none where it is no such.
-    pub(super) fn kind(&self) -> Types {
-        match self {
-            Self::Lower(..) | Self::Upper(..) | Self::Multiple(_) => Types::NUMBER,
-            Self::MinLength(_) | Self::MaxLength(_) | Self::Pattern(_) => Types::STRING,
-            Self::MinItems(_)
-            | Self::MaxItems(_)
-            | Self::Item(..)
-            | Self::Rest(..)
-            | Self::Count(..)
-            | Self::Unique => Types::ARRAY,
-            Self::MinMembers(_) | Self::MaxMembers(_) | Self::Required(_) | Self::Members(..) => {
-                Types::OBJECT
-            }
-            _ => Types::NONE,
-        }
-    }
-
     /// Writes the formula with its parts put through a function; the parts stay in their order.
     pub(super) fn map(&self, f: &mut dyn FnMut(Lit) -> Lit) -> Self {
         match self {

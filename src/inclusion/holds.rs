@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::formula::{Formula, Lit};
 use super::json::Json;
 use super::numbers::is_multiple;
+use super::outcome::Reason;
 use super::solve::Solver;
-use super::types::Types;
+use super::state::Choice;
 
 /// How deep formulas are followed.
 const DEPTH: usize = 2_000;
@@ -15,6 +16,56 @@ impl Solver {
     /// Says whether a formula holds of a value; `None` where that cannot be told.
     pub(super) fn holds(&mut self, lit: Lit, value: &Json) -> Option<bool> {
         self.holds_at(lit, value, 0)
+    }
+
+    /// Finds a choice that a value violates, the one with the fewest alternatives.
+    pub(super) fn violated(
+        &mut self,
+        choices: &[Choice],
+        value: &Json,
+    ) -> Result<Option<usize>, Reason> {
+        let mut found: Option<usize> = None;
+        let mut unsure = None;
+        for (at, choice) in choices.iter().enumerate() {
+            if found.is_some_and(|known| choices[known].len() <= choice.len()) {
+                continue;
+            }
+            let mut holds = Some(false);
+            for lits in choice.iter() {
+                match self.all_hold(lits, value) {
+                    Some(true) => {
+                        holds = Some(true);
+                        break;
+                    }
+                    Some(false) => {}
+                    None => holds = None,
+                }
+            }
+            match holds {
+                Some(true) => {}
+                Some(false) => found = Some(at),
+                None => {
+                    // It has to be branched on to be told.
+                    unsure = Some(at);
+                }
+            }
+        }
+        if self.budget.is_spent() {
+            return Err(Reason::Budget);
+        }
+        Ok(found.or(unsure))
+    }
+
+    pub(super) fn all_hold(&mut self, lits: &[Lit], value: &Json) -> Option<bool> {
+        let mut all = Some(true);
+        for lit in lits {
+            match self.holds(*lit, value) {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None => all = None,
+            }
+        }
+        all
     }
 
     fn holds_at(&mut self, lit: Lit, value: &Json, depth: usize) -> Option<bool> {
@@ -34,7 +85,6 @@ impl Solver {
     fn formula(&mut self, lit: Lit, value: &Json, depth: usize) -> Option<bool> {
         let formula = self.arena.get(lit).clone();
         match (&formula, value) {
-            (Formula::True | Formula::Declares(_), _) => Some(true),
             (Formula::All(lits), _) => {
                 let each = lits.iter().map(|lit| self.holds_at(*lit, value, depth));
                 every(each)
@@ -58,7 +108,6 @@ impl Solver {
                 let definition = self.arena.definition(*variable);
                 self.holds_at(definition, value, depth)
             }
-            (Formula::Types(types), _) => Some(types.has(value.types())),
             (Formula::Enum(values), _) => Some(values.binary_search(value).is_ok()),
             (Formula::Lower(bound, open), Json::Number(number)) => {
                 Some(number > bound || (!open && number == bound))
@@ -91,8 +140,8 @@ impl Solver {
                 });
                 every(each)
             }
-            (Formula::Opaque(types, ..), _) => (!types.has(value.types())).then_some(true),
-            _ => Some(true),
+            // What is not modelled: everything else was told by the type of the value.
+            _ => None,
         }
     }
 
@@ -127,8 +176,7 @@ impl Solver {
                 seen.sort();
                 Some(seen.windows(2).all(|pair| pair[0] != pair[1]))
             }
-            Formula::Opaque(types, ..) => (!types.has(Types::ARRAY)).then_some(true),
-            _ => Some(true),
+            _ => None,
         }
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn numeric(arena: &mut Arena, key: &str, holder: &Node<'_>, value: &V
         let flag = holder.get(key).filter(|_| draft4);
         flag.is_some_and(|flag| flag.value.as_bool() == Some(true))
     };
-    if value.as_bool().is_some() {
+    if draft4 && value.as_bool().is_some() {
         return Lit::TRUE;
     }
     let Some(number) = value.as_number().and_then(|number| number.decimal()) else {
@@ -92,17 +92,30 @@ pub(super) fn numeric(arena: &mut Arena, key: &str, holder: &Node<'_>, value: &V
 }
 
 pub(super) fn counted(arena: &mut Arena, value: &Value, make: fn(u64) -> Formula) -> Lit {
-    let count = value.as_number().and_then(|number| number.to_i64());
-    match count.and_then(|count| u64::try_from(count).ok()) {
-        Some(count) => {
-            let formula = make(count);
-            let empty = matches!(
-                formula,
-                Formula::MinLength(0) | Formula::MinItems(0) | Formula::MinMembers(0)
-            );
-            if empty { Lit::TRUE } else { arena.add(formula) }
-        }
-        None => Lit::TRUE,
+    let Some(count) = count(value) else {
+        let (_, types) = arena.masks_of(&make(0));
+        return opaque(arena, types, "a count", value);
+    };
+    let formula = make(count);
+    match formula {
+        Formula::MinLength(0) | Formula::MinItems(0) | Formula::MinMembers(0) => Lit::TRUE,
+        Formula::MaxLength(u64::MAX) | Formula::MaxItems(u64::MAX) => Lit::TRUE,
+        Formula::MaxMembers(u64::MAX) => Lit::TRUE,
+        _ => arena.add(formula),
+    }
+}
+
+/// Reads how many there are to be. Nothing has as many as `u64` can count, so that more than
+/// that is as good as that.
+pub(super) fn count(value: &Value) -> Option<u64> {
+    let count = value.as_number()?.decimal()?;
+    if !count.is_integer() {
+        return None;
+    }
+    let text = count.to_string();
+    match text.starts_with('-') {
+        true => None,
+        false => Some(text.parse().unwrap_or(u64::MAX)),
     }
 }
 

@@ -46,6 +46,7 @@ mod declared;
 mod engine;
 mod formula;
 mod holds;
+mod items;
 mod json;
 mod keywords;
 mod numbers;

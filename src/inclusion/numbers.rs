@@ -47,6 +47,13 @@ fn scaled(value: &Decimal, scale: i32) -> Option<i128> {
     digits.checked_mul(10_i128.checked_pow(by)?)
 }
 
+/// Gives a step as a whole number of units; `None` for zero, of which nothing is a multiple.
+fn units(step: &Decimal, scale: i32) -> Option<i128> {
+    scaled(step, scale)?
+        .checked_abs()
+        .filter(|units| *units != 0)
+}
+
 fn decimal(units: i128, scale: i32) -> Option<Decimal> {
     Number::new(&format!("{units}e{scale}"))?.decimal()
 }
@@ -62,8 +69,8 @@ fn lcm(a: i128, b: i128) -> Option<i128> {
 /// Says whether a number is a multiple of another; `None` where they are too far apart to tell.
 pub(super) fn is_multiple(value: &Decimal, step: &Decimal) -> Option<bool> {
     let scale = parts(value)?.1.min(parts(step)?.1);
-    let step = scaled(step, scale)?;
-    (step != 0).then_some(scaled(value, scale)? % step == 0)
+    let rest = scaled(value, scale)?.checked_rem(scaled(step, scale)?)?;
+    Some(rest == 0)
 }
 
 /// Looks for the simplest number of a shape.
@@ -94,10 +101,7 @@ fn simple(shape: &NumberShape) -> Option<Found> {
     }
     let mut step = 1;
     for (index, multiple) in shape.multiples.iter().enumerate() {
-        let units = scaled(multiple, scale)?.abs();
-        if units == 0 {
-            return None;
-        }
+        let units = units(multiple, scale)?;
         step = if index == 0 { units } else { lcm(step, units)? };
     }
     on_grid(shape, scale, step)
@@ -110,7 +114,7 @@ fn on_grid(shape: &NumberShape, scale: i32, step: i128) -> Option<Found> {
         let bound = scaled(bound, scale)?;
         let at = bound.div_euclid(step) + i128::from(bound.rem_euclid(step) != 0);
         low = Some(if *open && bound.rem_euclid(step) == 0 {
-            at + 1
+            at.checked_add(1)?
         } else {
             at
         });
@@ -120,7 +124,7 @@ fn on_grid(shape: &NumberShape, scale: i32, step: i128) -> Option<Found> {
         let bound = scaled(bound, scale)?;
         let at = bound.div_euclid(step);
         high = Some(if *open && bound.rem_euclid(step) == 0 {
-            at - 1
+            at.checked_sub(1)?
         } else {
             at
         });
@@ -128,11 +132,7 @@ fn on_grid(shape: &NumberShape, scale: i32, step: i128) -> Option<Found> {
     let mut avoid = Vec::new();
     let mut period: i128 = 1;
     for number in &shape.not_multiples {
-        let units = scaled(number, scale)?.abs();
-        if units == 0 {
-            return None;
-        }
-        let every = lcm(units, step)? / step;
+        let every = lcm(units(number, scale)?, step)? / step;
         if every == 1 {
             return Some(Found::Nothing);
         }

@@ -165,7 +165,10 @@ impl Solver {
                     |name: &&SmolStr| self.is_allowed(shape, &Json::Text((*name).clone()));
                 names.iter().filter(allowed).cloned().collect()
             }
-            None => self.candidates(shape, names, members, &mut best),
+            None => {
+                let open = &shape.wanted[at + 1..];
+                self.candidates(shape, names, open, members, &mut best)
+            }
         };
         for name in candidates {
             if members.iter().any(|(known, _)| *known == name)
@@ -194,6 +197,7 @@ impl Solver {
         &mut self,
         shape: &Shape,
         names: Lit,
+        open: &[(Lit, Lit)],
         members: &Members,
         best: &mut Best,
     ) -> Vec<SmolStr> {
@@ -205,7 +209,7 @@ impl Solver {
                 found.push(name);
             }
         }
-        found.extend(self.fresh(shape, names, members, best));
+        found.extend(self.fresh(shape, names, open, members, best));
         found
     }
 
@@ -215,11 +219,13 @@ impl Solver {
             .is_none_or(|allowed| self.holds(allowed, name) != Some(false))
     }
 
-    /// Makes a name of every kind that the shape tells apart, beside those it names.
+    /// Makes a name of every kind that the shape tells apart, and what is still wanted, beside
+    /// those it names.
     fn fresh(
         &mut self,
         shape: &Shape,
         names: Lit,
+        open: &[(Lit, Lit)],
         members: &Members,
         best: &mut Best,
     ) -> Vec<SmolStr> {
@@ -232,8 +238,9 @@ impl Solver {
         let known = self.arena.listed(known);
         let mut goal = vec![string, names, !known];
         goal.extend(shape.allowed);
-        let mut kinds = Vec::new();
-        for (names, value) in &shape.general {
+        // One member may be all that is wanted, so that the names of the rest are kinds, too.
+        let mut kinds: Vec<(Lit, Lit)> = Vec::new();
+        for (names, value) in shape.general.iter().chain(open) {
             if !kinds.iter().any(|(known, _)| known == names) {
                 kinds.push((*names, *value));
             }
@@ -301,7 +308,7 @@ impl Solver {
             return Outcome::Perhaps(None, Reason::Budget);
         }
         while (members.len() as u64) < shape.min {
-            let candidates = self.candidates(shape, Lit::TRUE, &members, &mut best);
+            let candidates = self.candidates(shape, Lit::TRUE, &[], &members, &mut best);
             let before = members.len();
             for name in candidates {
                 let known = members.iter().any(|(known, _)| *known == name);
@@ -326,24 +333,17 @@ impl Solver {
             }
         }
         let mut map: BTreeMap<SmolStr, Arc<Json>> = BTreeMap::new();
-        let mut reason = None;
+        let mut unsure = None;
         for (name, further) in members {
-            match self.member(shape, &name, &further) {
-                Outcome::Model(value) => {
-                    map.insert(name, value);
-                }
-                Outcome::Empty => return best.outcome(),
-                Outcome::Perhaps(Some(value), why) => {
-                    reason = Some(why);
-                    map.insert(name, value);
-                }
-                Outcome::Perhaps(None, why) => return Outcome::Perhaps(None, why),
+            let outcome = self.member(shape, &name, &further);
+            let Some(value) = outcome.value() else {
+                return outcome;
+            };
+            map.insert(name, value.clone());
+            if let Outcome::Perhaps(_, why) = outcome {
+                unsure = Some(why);
             }
         }
-        let value = Json::Map(map);
-        match reason {
-            None => Outcome::model(value),
-            Some(reason) => Outcome::Perhaps(Some(Arc::new(value)), reason),
-        }
+        Outcome::built(Json::Map(map), unsure)
     }
 }

@@ -34,6 +34,15 @@ impl Outcome {
         Self::Model(Arc::new(value))
     }
 
+    /// A value that was built, or that may be one where a part of it is not certain.
+    pub(super) fn built(value: Json, unsure: Option<Reason>) -> Self {
+        let value = Arc::new(value);
+        match unsure {
+            None => Self::Model(value),
+            Some(reason) => Self::Perhaps(Some(value), reason),
+        }
+    }
+
     pub(super) fn value(&self) -> Option<&Arc<Json>> {
         match self {
             Self::Model(value) => Some(value),

@@ -13,14 +13,6 @@ use super::types::Types;
 use crate::document::{Decimal, Number};
 
 impl Solver {
-    /// Looks for a value of a type that has one value only.
-    pub(super) fn single(state: &State, value: Json) -> Outcome {
-        if state.not.contains(&value) {
-            return Outcome::Empty;
-        }
-        Outcome::model(value)
-    }
-
     /// Looks for a number, whole or not as the types say.
     pub(super) fn number(&self, state: &State) -> Outcome {
         let mut shape = NumberShape::default();
@@ -97,13 +89,14 @@ impl Solver {
     /// Says whether a formula about strings names some of them one by one.
     pub(super) fn names(&self, lit: Lit) -> Option<Vec<SmolStr>> {
         match self.arena.get(lit) {
-            Formula::Enum(values) if lit.is_positive() => values
-                .iter()
-                .map(|value| match value {
+            Formula::Enum(values) if lit.is_positive() => {
+                let names = values.iter().filter_map(|value| match value {
                     Json::Text(text) => Some(text.clone()),
+                    // A name is never anything else.
                     _ => None,
-                })
-                .collect(),
+                });
+                Some(names.collect())
+            }
             _ => None,
         }
     }

@@ -49,8 +49,8 @@ pub(super) struct Solver {
     open: HashMap<Goal, usize, RandomState>,
     /// Goals without a model as long as the goal at that depth has none.
     provisional: HashMap<Goal, usize, RandomState>,
-    /// The provisional goals, in the order found.
-    trail: Vec<Goal>,
+    /// The provisional goals with the depth that each rests on, in the order found.
+    trail: Vec<(Goal, usize)>,
     /// The least depth that what is found now depends on.
     rests_on: usize,
     pub(super) declared: HashMap<Lit, Lit, RandomState>,
@@ -142,19 +142,27 @@ impl Solver {
         }
         match &outcome {
             Outcome::Empty if below => {
+                // What rested on this one rests on what this one rests on: another goal will
+                // take its depth.
+                for (resting, on) in &mut self.trail[before..] {
+                    if *on == depth {
+                        *on = inside;
+                        self.provisional.insert(resting.clone(), inside);
+                    }
+                }
                 self.provisional.insert(goal.clone(), inside);
-                self.trail.push(goal);
+                self.trail.push((goal, inside));
             }
             Outcome::Empty => {
                 // What rested on this being empty is empty.
-                for resting in self.trail.split_off(before) {
+                for (resting, _) in self.trail.split_off(before) {
                     self.provisional.remove(&resting);
                     self.solved().insert(resting, Outcome::Empty);
                 }
                 self.solved().insert(goal, Outcome::Empty);
             }
             _ => {
-                for resting in self.trail.split_off(before) {
+                for (resting, _) in self.trail.split_off(before) {
                     self.provisional.remove(&resting);
                 }
                 if !matches!(outcome, Outcome::Perhaps(_, Reason::Budget)) {
@@ -204,7 +212,13 @@ impl Solver {
                     let value = value.clone();
                     match self.violated(&state.choices, &value) {
                         Ok(None) => {
-                            let outcome = self.settle(&state, outcome);
+                            // A model is made sure of.
+                            let known = match outcome {
+                                Outcome::Perhaps(_, reason) => Some(reason),
+                                _ => None,
+                            };
+                            let holds = self.all_hold(&state.roots, &value);
+                            let outcome = self.settle(&state, value, holds, known);
                             if let Some(model) = best.note(outcome) {
                                 return model;
                             }
@@ -295,9 +309,10 @@ impl Solver {
 
     fn of_type(&mut self, state: &State, types: Types, allowed: Option<Lit>) -> Outcome {
         match types {
-            Types::NULL => Self::single(state, Json::Null),
-            Types::FALSE => Self::single(state, Json::Bool(false)),
-            Types::TRUE => Self::single(state, Json::Bool(true)),
+            // Of these, no value is ever left out by itself: it is a type.
+            Types::NULL => Outcome::model(Json::Null),
+            Types::FALSE => Outcome::model(Json::Bool(false)),
+            Types::TRUE => Outcome::model(Json::Bool(true)),
             Types::STRING => self.text(state),
             Types::ARRAY => self.array(state),
             Types::OBJECT => self.object(state, allowed),
@@ -305,70 +320,23 @@ impl Solver {
         }
     }
 
-    /// Finds a choice that a value violates, the one with the fewest alternatives.
-    fn violated(&mut self, choices: &[Choice], value: &Json) -> Result<Option<usize>, Reason> {
-        let mut found: Option<usize> = None;
-        let mut unsure = None;
-        for (at, choice) in choices.iter().enumerate() {
-            if found.is_some_and(|known| choices[known].len() <= choice.len()) {
-                continue;
-            }
-            let mut holds = Some(false);
-            for lits in choice.iter() {
-                match self.all_hold(lits, value) {
-                    Some(true) => {
-                        holds = Some(true);
-                        break;
-                    }
-                    Some(false) => {}
-                    None => holds = None,
-                }
-            }
-            match holds {
-                Some(true) => {}
-                Some(false) => found = Some(at),
-                None => {
-                    // It has to be branched on to be told.
-                    unsure = Some(at);
-                }
-            }
+    /// Says what a value is of which everything that was asked for holds, or may hold.
+    fn settle(
+        &mut self,
+        state: &State,
+        value: Arc<Json>,
+        holds: Option<bool>,
+        known: Option<Reason>,
+    ) -> Outcome {
+        if holds == Some(true) {
+            return Outcome::Model(value);
         }
-        if self.budget.is_spent() {
-            return Err(Reason::Budget);
-        }
-        Ok(found.or(unsure))
-    }
-
-    pub(super) fn all_hold(&mut self, lits: &[Lit], value: &Json) -> Option<bool> {
-        let mut all = Some(true);
-        for lit in lits {
-            match self.holds(*lit, value) {
-                Some(true) => {}
-                Some(false) => return Some(false),
-                None => all = None,
-            }
-        }
-        all
-    }
-
-    /// Makes sure of a model: everything that was asked for holds of it.
-    fn settle(&mut self, state: &State, outcome: Outcome) -> Outcome {
-        let Some(value) = outcome.value().cloned() else {
-            return outcome;
-        };
-        match self.all_hold(&state.roots, &value) {
-            Some(true) => Outcome::Model(value),
-            Some(false) => Outcome::Perhaps(None, Reason::of("a value that is hard to build")),
-            None => {
-                let reason = match (&state.opaque, outcome) {
-                    (_, Outcome::Perhaps(_, reason)) => reason,
-                    (Some(what), _) => Reason::Opaque(what.clone()),
-                    (None, _) if self.budget.is_spent() => Reason::Budget,
-                    (None, _) => Reason::of("something further down"),
-                };
-                Outcome::Perhaps(Some(value), reason)
-            }
-        }
+        let reason = known.unwrap_or_else(|| match &state.opaque {
+            _ if self.budget.is_spent() => Reason::Budget,
+            Some(what) => Reason::Opaque(what.clone()),
+            None => Reason::of("something further down"),
+        });
+        Outcome::Perhaps(holds.is_none().then_some(value), reason)
     }
 
     /// Goes through the only values that there are.
@@ -378,19 +346,11 @@ impl Solver {
             if !state.types.has(value.types()) {
                 continue;
             }
-            let outcome = match self.all_hold(&state.roots, &value) {
-                Some(true) => Outcome::model(value),
-                Some(false) => Outcome::Empty,
-                None => {
-                    let what = state.opaque.clone();
-                    let reason = match what {
-                        _ if self.budget.is_spent() => Reason::Budget,
-                        Some(what) => Reason::Opaque(what),
-                        None => Reason::of("something further down"),
-                    };
-                    Outcome::Perhaps(Some(Arc::new(value)), reason)
-                }
-            };
+            let holds = self.all_hold(&state.roots, &value);
+            if holds == Some(false) {
+                continue;
+            }
+            let outcome = self.settle(state, Arc::new(value), holds, None);
             if let Some(model) = best.note(outcome) {
                 return model;
             }

@@ -1,6 +1,6 @@
 //! What is known of one value while a model is looked for.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -115,13 +115,16 @@ impl Solver {
             }
             Formula::Enum(values) => {
                 for value in values.clone().iter() {
-                    match value {
-                        Json::List(_) | Json::Map(_) => {
-                            let choice = self.other_than(value);
-                            state.choices.push(choice);
+                    let other = match value {
+                        Json::List(items) => self.other_list(items),
+                        Json::Map(members) => self.other_map(members),
+                        _ => {
+                            state.not.push(value.clone());
+                            continue;
                         }
-                        _ => state.not.push(value.clone()),
-                    }
+                    };
+                    let choice = other.into_iter().map(|lit| Box::from([lit])).collect();
+                    state.choices.push(choice);
                 }
             }
             Formula::Opaque(types, what, _) => {
@@ -145,37 +148,36 @@ impl Solver {
         }
     }
 
-    /// Says what a value may be that is not a certain list or map.
-    fn other_than(&mut self, value: &Json) -> Choice {
-        let mut any: Vec<Lit> = Vec::new();
-        match value {
-            Json::List(items) => {
-                let len = items.len() as u64;
-                any.push(!self.arena.types(Types::ARRAY));
-                if len > 0 {
-                    any.push(!self.arena.add(Formula::MinItems(len)));
-                }
-                any.push(!self.arena.add(Formula::MaxItems(len)));
-                for (at, item) in items.iter().enumerate() {
-                    let item = self.arena.listed([(**item).clone()]);
-                    any.push(!self.arena.item(at, item));
-                }
-            }
-            Json::Map(members) => {
-                any.push(!self.arena.types(Types::OBJECT));
-                let names = members.keys().cloned().map(Json::Text);
-                let names = self.arena.listed(names);
-                any.push(!self.arena.members(!names, Lit::FALSE));
-                for (name, member) in members {
-                    any.push(!self.arena.add(Formula::Required(name.clone())));
-                    let name = self.arena.listed([Json::Text(name.clone())]);
-                    let member = self.arena.listed([(**member).clone()]);
-                    any.push(!self.arena.members(name, member));
-                }
-            }
-            _ => {}
+    /// Says what a value may be that is not a certain list.
+    fn other_list(&mut self, items: &[Arc<Json>]) -> Vec<Lit> {
+        let len = items.len() as u64;
+        let mut any = vec![!self.arena.types(Types::ARRAY)];
+        if len > 0 {
+            any.push(!self.arena.add(Formula::MinItems(len)));
         }
-        any.into_iter().map(|lit| Box::from([lit])).collect()
+        any.push(!self.arena.add(Formula::MaxItems(len)));
+        for (at, item) in items.iter().enumerate() {
+            let item = self.arena.listed([(**item).clone()]);
+            any.push(!self.arena.item(at, item));
+        }
+        any
+    }
+
+    /// Says what a value may be that is not a certain map.
+    fn other_map(&mut self, members: &BTreeMap<SmolStr, Arc<Json>>) -> Vec<Lit> {
+        let names = members.keys().cloned().map(Json::Text);
+        let names = self.arena.listed(names);
+        let mut any = vec![
+            !self.arena.types(Types::OBJECT),
+            !self.arena.members(!names, Lit::FALSE),
+        ];
+        for (name, member) in members {
+            any.push(!self.arena.add(Formula::Required(name.clone())));
+            let name = self.arena.listed([Json::Text(name.clone())]);
+            let member = self.arena.listed([(**member).clone()]);
+            any.push(!self.arena.members(name, member));
+        }
+        any
     }
 
     /// Drops alternatives that cannot hold and choices that are made; takes what is left of a

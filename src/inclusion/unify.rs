@@ -76,20 +76,11 @@ fn copy(from: &Arena, to: &mut Arena, name: impl Fn(usize) -> usize) -> Vec<Lit>
     let mut image: Vec<Lit> = Vec::with_capacity(from.len());
     for index in 0..from.len() {
         let mut part = |lit: Lit| image[lit.index()].signed_as(lit);
-        let lit = match from.at(index) {
-            Formula::Var(variable) => to.add(Formula::Var(name(*variable))),
-            Formula::All(lits) => {
-                let lits: Vec<Lit> = lits.iter().map(|lit| part(*lit)).collect();
-                to.all(lits)
-            }
-            Formula::One(lits) => {
-                let lits: Vec<Lit> = lits.iter().map(|lit| part(*lit)).collect();
-                to.one(lits)
-            }
-            other => {
-                let other = other.map(&mut part);
-                to.add(other)
-            }
+        let lit = match from.at(index).map(&mut part) {
+            Formula::Var(variable) => to.add(Formula::Var(name(variable))),
+            Formula::All(lits) => to.all(lits),
+            Formula::One(lits) => to.one(lits.into_vec()),
+            other => to.add(other),
         };
         image.push(lit);
     }
