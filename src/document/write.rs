@@ -39,6 +39,10 @@ pub fn write_yaml(value: &Value) -> String {
     writer.out
 }
 
+mod flow;
+
+pub use flow::write_flow;
+
 struct Writer {
     out: String,
 }

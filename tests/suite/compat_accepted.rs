@@ -52,7 +52,7 @@ fn a_break_is_accepted_until_its_day() {
         "v1.0.0..HEAD",
         "--accept=option-removed-rejected:/pool",
     );
-    insta::assert_snapshot!(ran.all(), @r#"
+    insta::assert_snapshot!(ran.all(), @"
     app.schema.yaml
     breaking; asks for a major version
 
@@ -60,10 +60,10 @@ fn a_break_is_accepted_until_its_day() {
     ├─ the option `pool` is gone; configurations that set it are refused [option-removed-rejected]
     │  ├─ accepted by Ann until 2030-12-31: nobody: sets it
     │  ├─ to do: take `pool` out
-    │  └─ refused now: {"pool":0}
+    │  └─ refused now: {pool: 0}
     └─ `port` must be at most 9 now, and was at most 10 [maximum-lowered]
        ├─ to do: keep `port` within `9`
-       └─ refused now: {"port":10}
+       └─ refused now: {port: 10}
 
     info[option-removed-rejected]: the option `pool` is gone; configurations that set it are refused; accepted until 2030-12-31
      --> app.schema.yaml:2:1 (at HEAD)
@@ -82,7 +82,7 @@ fn a_break_is_accepted_until_its_day() {
     1 error, 1 info
     added 1 entry to `accepted-breaks.yaml`
     [1]
-    "#);
+    ");
     place.commit("agreed");
     let ran = place.run("compat v1.0.0..HEAD --format json --today 2030-12-31");
     assert_eq!(rules(&ran, "error"), ["maximum-lowered"]);

@@ -43,6 +43,23 @@ proptest! {
         let read: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
         prop_assert_eq!(serde_json::to_value(read).unwrap(), json, "{}", text);
     }
+
+    /// So is what is written in one line.
+    #[test]
+    fn one_line_is_read_alike(json in common_value()) {
+        let text = write_flow(&Value::from_json(&json));
+        prop_assert!(!text.contains('\n'));
+        let read: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
+        prop_assert_eq!(serde_json::to_value(read).unwrap(), json.clone(), "{}", text);
+        let parsed = parse(&Arc::new(Source::new("a", text.as_str())), Format::Yaml);
+        prop_assert_eq!(parsed.documents[0].root.to_json(), json, "{}", text);
+    }
+}
+
+#[test]
+fn one_line_is_written_as_people_write_it() {
+    let text = "{a: {port: 80, hosts: [a.b, \"x, y\"]}, \"on\": \"\", \"n\": null, t: true}";
+    assert_eq!(write_flow(&read(text, Format::Yaml)), text);
 }
 
 fn rewritten(text: &str) -> String {

@@ -7,6 +7,7 @@ use super::each::{self, CommitReport};
 use super::impact::{Affected, InstanceCount};
 use super::policy::Policy;
 use super::verdict::{Bump, Verdict};
+use crate::document::write_flow;
 use crate::report::{Block, Location, TreeNode, View};
 use crate::text::Pointer;
 
@@ -302,7 +303,7 @@ fn node(change: &Change) -> TreeNode {
             super::WitnessKind::Rejected => "refused now",
             super::WitnessKind::Ignored => "accepted, and partly ignored",
         };
-        children.push(leaf(format!("{word}: {}", witness.document.to_json())));
+        children.push(leaf(format!("{word}: {}", write_flow(&witness.document))));
     }
     TreeNode {
         text: format!("{} [{}]", change.message, change.rule.id()),

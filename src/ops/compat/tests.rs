@@ -524,7 +524,7 @@ fn people_see_verdict_bump_and_changes() {
     );
     let inner = &tree[0].children[0].children;
     assert_eq!(inner[0].text, "to do: take `a` out");
-    assert_eq!(inner[1].text, r#"accepted, and partly ignored: {"a":"a"}"#);
+    assert_eq!(inner[1].text, "accepted, and partly ignored: {a: a}");
     assert_eq!(
         CompatBody::default().view(),
         [Block::Text("no schema changed".to_owned())]
