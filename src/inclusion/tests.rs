@@ -149,6 +149,9 @@ cases! {
             => "false" is "[3,4,1]",
         "{type: array, minItems: 65, uniqueItems: true, items: {type: boolean}}" => "false" is
             "unknown: the schemas are too entangled to be compared to the end";
+    one_item_is_no_two:
+        "{type: array, maxItems: 1}" => "{uniqueItems: true}" is "proved",
+        "{type: array, maxItems: 2}" => "{uniqueItems: true}" is "[true,true]";
     several_limits_on_items:
         "{type: array, items: {enum: [1, 2]}, minItems: 2, contains: {const: 1}, minContains: 0, maxContains: 1,
             allOf: [{contains: {const: 2}, minContains: 0, maxContains: 1}]}" => "false" is "[1,2]",
@@ -175,6 +178,8 @@ cases! {
         "{type: string}" => "{minLength: 99999999999999999999}" is r#""a""#,
         "{type: array}" => "{contains: true, minContains: 1e30}" is "[]",
         "{type: object}" => "{maxProperties: 1e500}" is "proved",
+        "{type: string}" => "{maxLength: 99999999999999999999}" is "proved",
+        "{type: array}" => "{maxItems: 99999999999999999999}" is "proved",
         "{type: array, maxItems: 3, minItems: 2000000}" => "false" is "proved",
         "{type: array, maxItems: 5, contains: {const: 1}, minContains: 2000000}" => "false" is "proved",
         "{type: array, minItems: 2000000}" => "false" is
@@ -217,6 +222,7 @@ cases! {
             => "{$schema: 'http://json-schema.org/draft-07/schema#', contentEncoding: base64}" is "proved",
         "{type: object}" => "{dependencies: {a: [b]}}" is "unknown: `dependencies` is not modelled",
         "{type: string}" => "{dependencies: {a: [b]}}" is "proved",
+        "{type: integer, dependencies: {a: [b]}}" => "{minimum: 3}" is "0",
         "{$schema: 'https://json-schema.org/draft/2019-09/schema', type: array, items: [{type: integer}], unevaluatedItems: {type: boolean}}"
             => "{type: array, prefixItems: [{type: integer}], items: {type: boolean}}" is "proved";
     dynamic_references:

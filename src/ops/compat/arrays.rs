@@ -74,7 +74,13 @@ impl<'s> Judge<'s> {
             (Some(most), Some(max)) => most.value <= max.value,
             _ => false,
         };
-        if !(implied && b.max.as_ref().is_some_and(|_| a.max.is_none())) {
+        // A limit that goes from a list that is closed at no more items allows nothing.
+        let dropped = match (&a.max, &b.max, longest(b)) {
+            (Some(was), None, Some(is)) => is.value <= was.value,
+            _ => false,
+        };
+        let implied = implied && b.max.as_ref().is_some_and(|_| a.max.is_none());
+        if !implied && !dropped {
             let sentence = "{at} must have at most {n} items";
             let old_max = a.max.as_ref();
             count(

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod edges;
+
 use super::*;
 use crate::config::Snapshot;
 use crate::config::schema::{Loaded, Loader, Schema};
