@@ -37,7 +37,7 @@ fn value(text: &str, format: Format) -> Value {
     let source = Arc::new(Source::new("text", text));
     let parsed = parse(&source, format);
     assert!(parsed.findings.is_empty(), "{:?}", parsed.findings);
-    parsed.documents[0].root.clone()
+    (*parsed.documents[0].root).clone()
 }
 
 fn read_texts(criterion: &mut Criterion) {

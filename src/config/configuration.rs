@@ -304,7 +304,7 @@ impl Configuration {
                     path: file.path.clone(),
                     source: Arc::clone(&file.source),
                 };
-                Some((layer, &file.documents().first()?.root))
+                Some((layer, &*file.documents().first()?.root))
             })
             .collect();
         let strategies = schemas.strategies(&self.manifest.merge);

@@ -220,8 +220,15 @@ impl Loader for Snapshot {
             return self.load_part(path);
         };
         let document = file.documents().first().map(|document| {
+            // A value stands in one file of a schema only. What is read once for the same bytes
+            // of several files is kept by the first and copied for the others.
+            let root = match Arc::ptr_eq(&document.source, &file.source) {
+                true => Arc::clone(&document.root),
+                false => Arc::new((*document.root).clone()),
+            };
             Arc::new(Document {
                 source: Arc::clone(&file.source),
+                root,
                 ..document.clone()
             })
         });

@@ -57,7 +57,7 @@ pub(super) fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
         source: Arc::clone(source),
         format: Format::Json,
         index: 0,
-        root,
+        root: Arc::new(root),
     });
     Parsed {
         documents: document.into_iter().collect(),
@@ -97,7 +97,7 @@ impl Reader<'_> {
                 Kind::Array(items)
             }
             Node::Object(object) => {
-                let mut map = Map::new();
+                let mut map = Map::with_capacity(object.properties.len());
                 for property in object.properties {
                     let range = property.name.range();
                     let key = span(range.start + self.shift, range.end + self.shift);

@@ -13,8 +13,8 @@ pub struct Document {
     pub format: Format,
     /// Which document of the file it is, from 0; broken ones are counted too.
     pub index: usize,
-    /// What it says.
-    pub root: Value,
+    /// What it says. Shared, so that a file that stands in several trees is kept once.
+    pub root: Arc<Value>,
 }
 
 /// What reading a file gives: the documents that could be read, and what is wrong.

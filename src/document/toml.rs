@@ -36,7 +36,7 @@ pub(super) fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
                     source: Arc::clone(source),
                     format: Format::Toml,
                     index: 0,
-                    root,
+                    root: Arc::new(root),
                 });
             }
             Err(finding) => findings.push(*finding),
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn empty_file_is_an_empty_map() {
         assert_eq!(
-            read("").documents[0].root,
+            *read("").documents[0].root,
             Value::detached(Kind::Object(Map::new()))
         );
     }

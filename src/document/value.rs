@@ -231,6 +231,15 @@ impl Map {
         Self::default()
     }
 
+    /// Makes an empty map with room for so many entries.
+    #[must_use]
+    pub(crate) fn with_capacity(entries: usize) -> Self {
+        Self(IndexMap::with_capacity_and_hasher(
+            entries,
+            foldhash::fast::RandomState::default(),
+        ))
+    }
+
     /// Counts the entries.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -11,7 +11,7 @@ use super::keywords::{
 };
 use super::samples::FORMAT;
 use super::types::Types;
-use crate::config::schema::{Dialect, RefError};
+use crate::config::schema::{Dialect, Identity, RefError};
 use crate::document::{Kind, Map, Value};
 use foldhash::fast::RandomState;
 
@@ -26,7 +26,7 @@ enum Read {
 /// Reads schemas, each once.
 pub(super) struct Compiler {
     formats: bool,
-    read: HashMap<usize, Read, RandomState>,
+    read: HashMap<Identity, Read, RandomState>,
     /// Whether a dynamic reference may lead to several places.
     pub(super) dynamic: bool,
 }
@@ -52,24 +52,24 @@ impl Compiler {
 
     /// Reads a schema.
     pub(super) fn node(&mut self, arena: &mut Arena, node: &Node<'_>) -> Lit {
-        let address = std::ptr::from_ref(node.value).addr();
-        match self.read.get(&address) {
+        let place = node.identity();
+        match self.read.get(&place) {
             Some(Read::Done(lit)) => return *lit,
             Some(Read::Doing(known)) => {
                 let variable = known.unwrap_or_else(|| arena.variable());
-                self.read.insert(address, Read::Doing(Some(variable)));
+                self.read.insert(place, Read::Doing(Some(variable)));
                 return arena.add(Formula::Var(variable));
             }
             None => {}
         }
-        self.read.insert(address, Read::Doing(None));
+        self.read.insert(place, Read::Doing(None));
         let lit = match &node.value.kind {
             Kind::Bool(true) => Lit::TRUE,
             Kind::Bool(false) => Lit::FALSE,
             Kind::Object(map) => self.keywords(arena, node, map),
             _ => opaque(arena, Types::ALL, "something that is no schema", node.value),
         };
-        if let Some(Read::Doing(Some(variable))) = self.read.insert(address, Read::Done(lit)) {
+        if let Some(Read::Doing(Some(variable))) = self.read.insert(place, Read::Done(lit)) {
             arena.define(variable, lit);
         }
         lit
@@ -158,7 +158,7 @@ impl Compiler {
                 self.dependencies(arena, node)
             }
             "dependencies" if !since(Dialect::Draft201909) => self.dependencies(arena, node),
-            "dependencies" => opaque_here(arena, Types::OBJECT, "`dependencies`", value),
+            "dependencies" => opaque_here(arena, Types::OBJECT, "`dependencies`", node),
             "allOf" => {
                 let all = self.list(arena, node);
                 arena.all(all)
@@ -226,7 +226,7 @@ impl Compiler {
         };
         let bounds = (bound("minContains", 1), bound("maxContains", u64::MAX));
         let (Some(least), Some(most)) = bounds else {
-            return opaque_here(arena, Types::ARRAY, "a count", node.value);
+            return opaque_here(arena, Types::ARRAY, "a count", node);
         };
         let item = self.node(arena, node);
         let mut all = Vec::new();
@@ -308,7 +308,7 @@ impl Compiler {
     fn dynamic(&mut self, arena: &mut Arena, holder: &Node<'_>, node: &Node<'_>) -> Lit {
         match holder.dynamic_reference() {
             Some(Ok(target)) if !self.dynamic => self.node(arena, &target),
-            _ => opaque_here(arena, Types::ALL, "a dynamic reference", node.value),
+            _ => opaque_here(arena, Types::ALL, "a dynamic reference", node),
         }
     }
 }

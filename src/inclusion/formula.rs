@@ -3,11 +3,11 @@
 //! Every part has one number, so that two schemas that say the same in the same way are one, and
 //! negation is a bit. What speaks of one type only (a length, a bound) holds of all others.
 
-use std::collections::HashMap;
 use std::ops::Not;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use indexmap::IndexSet;
 use smol_str::SmolStr;
 
 use super::json::Json;
@@ -93,8 +93,7 @@ pub(super) enum Formula {
 
 /// All formulas, each once.
 pub(super) struct Arena {
-    formulas: Vec<Formula>,
-    ids: HashMap<Formula, usize, RandomState>,
+    formulas: IndexSet<Formula, RandomState>,
     /// The types of which a value may hold, and of which one may fail.
     masks: Vec<(Types, Types)>,
     /// What each variable stands for.
@@ -104,8 +103,7 @@ pub(super) struct Arena {
 impl Arena {
     pub(super) fn new() -> Self {
         let mut arena = Self {
-            formulas: Vec::new(),
-            ids: HashMap::default(),
+            formulas: IndexSet::default(),
             masks: Vec::new(),
             definitions: Vec::new(),
         };
@@ -144,13 +142,10 @@ impl Arena {
     }
 
     pub(super) fn add(&mut self, formula: Formula) -> Lit {
-        if let Some(&index) = self.ids.get(&formula) {
-            return Lit::new(index);
+        let (index, new) = self.formulas.insert_full(formula);
+        if new {
+            self.masks.push(self.masks_of(&self.formulas[index]));
         }
-        let index = self.formulas.len();
-        self.masks.push(self.masks_of(&formula));
-        self.formulas.push(formula.clone());
-        self.ids.insert(formula, index);
         Lit::new(index)
     }
 

@@ -21,8 +21,9 @@ pub(super) fn opaque(arena: &mut Arena, types: Types, what: &str, value: &Value)
 
 /// Says something that is not modelled, and that depends on more than what is written there: it
 /// is the same as nothing else.
-pub(super) fn opaque_here(arena: &mut Arena, types: Types, what: &str, value: &Value) -> Lit {
-    let place = std::ptr::from_ref(value).addr().to_string();
+pub(super) fn opaque_here(arena: &mut Arena, types: Types, what: &str, node: &Node<'_>) -> Lit {
+    let (file, value) = node.identity();
+    let place = format!("{file} {value}");
     arena.add(Formula::Opaque(types, what.into(), place.into()))
 }
 

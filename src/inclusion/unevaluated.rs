@@ -73,7 +73,7 @@ impl Compiler {
                 true => Types::OBJECT,
                 false => Types::ARRAY,
             };
-            opaque_here(arena, types, &format!("`{key}`"), holder.value)
+            opaque_here(arena, types, &format!("`{key}`"), holder)
         })
     }
 }

@@ -192,7 +192,7 @@ fn compare(
 fn roots(file: Option<&ParsedFile>) -> Vec<&Value> {
     let documents = file.into_iter().flat_map(ParsedFile::documents);
     documents
-        .map(|document: &Document| &document.root)
+        .map(|document: &Document| &*document.root)
         .collect()
 }
 

@@ -245,7 +245,7 @@ fn name(fault: &Fault<'_>, index: usize) -> String {
         .or_else(|| resolved.as_ref().and_then(title))
         .or_else(|| {
             let target = branch.reference()?.ok()?;
-            Some(format!("`{}`", target.pointer.last()?))
+            Some(format!("`{}`", target.pointer().last()?))
         })
         .unwrap_or_else(number)
 }

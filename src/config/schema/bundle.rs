@@ -1,7 +1,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+
 use super::index::Resource;
+use super::paths::Paths;
 use super::resolve::Bundling;
 use super::{Dialect, SchemaNode};
 use crate::Result;
@@ -56,8 +60,19 @@ pub(super) struct File {
     pub resources: Vec<Resource>,
     /// Places that are schemas only because a reference leads there.
     pub extra: Vec<Pointer>,
-    /// Where each reference leads, by the place of its keyword.
-    pub links: BTreeMap<Pointer, Link>,
+    /// The references, in the order of their places, by the address of what is written there.
+    pub links: IndexMap<usize, Reference, RandomState>,
+    /// Where its values stand.
+    pub paths: Paths,
+}
+
+/// A reference.
+#[derive(Clone, Debug)]
+pub(super) struct Reference {
+    /// Where its keyword stands in the file.
+    pub pointer: Pointer,
+    /// Where it leads.
+    pub link: Link,
 }
 
 /// Where a reference leads.
@@ -105,7 +120,7 @@ impl Schema {
     pub fn root(&self) -> SchemaNode<'_> {
         let (path, file) =
             (self.files.get_key_value(&self.root)).expect("the root file is the first one added");
-        SchemaNode::new(self, path, Pointer::root(), &file.document.root)
+        SchemaNode::new(self, path, file, &file.document.root)
     }
 
     /// Gives its files by path.
@@ -143,7 +158,7 @@ impl Schema {
     pub fn node(&self, file: &str, pointer: &Pointer) -> Option<SchemaNode<'_>> {
         let (path, file) = self.files.get_key_value(file)?;
         let value: &Value = file.document.root.at(pointer)?;
-        Some(SchemaNode::new(self, path, pointer.clone(), value))
+        Some(SchemaNode::new(self, path, file, value))
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn crd_schema(documents: &[Document], address: &str) -> Option<Arc<Do
     })?;
     let document = &documents[version.document];
     Some(Arc::new(Document {
-        root: version.schema.clone(),
+        root: Arc::new(version.schema.clone()),
         ..document.clone()
     }))
 }

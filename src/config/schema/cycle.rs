@@ -1,25 +1,37 @@
 //! Finds references that lead back to where they stand without a step into the value: checking
 //! one would never end.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Schema;
-use super::bundle::{Link, SCHEMA_REF_CYCLE, Target};
+use foldhash::fast::RandomState;
+
+use super::Identity;
+use super::bundle::{Link, SCHEMA_REF_CYCLE};
 use super::index::REFERENCES;
 use super::keyword::{subschemas, subschemas_in_place};
+use super::paths::address;
+use super::{Schema, SchemaNode};
 use crate::document::Value;
 use crate::report::{Finding, Location};
-use crate::text::Pointer;
+
+/// A reference: its file, and the address of what is written there.
+type Site<T> = (T, usize);
 
 /// One step of the search: a place, the reference that led there if one did, and what is next.
-struct Step {
-    at: Target,
-    by: Option<Target>,
-    next: Vec<(Target, Option<Target>)>,
+struct Step<'s> {
+    at: SchemaNode<'s>,
+    by: Option<Site<&'s str>>,
+    next: Vec<Next<'s>>,
     /// How many steps lead on from here at the most.
     height: usize,
 }
+
+/// A schema to go on to, and the reference that leads there if one does.
+type Next<'s> = (SchemaNode<'s>, Option<Site<&'s str>>);
+
+/// How many steps lead on from a place that was left again; none of one on the path.
+type Done = HashMap<Identity, Option<usize>, RandomState>;
 
 /// Cuts one reference of every cycle, and says which. Counts how many schemas in a row speak
 /// about one value.
@@ -38,20 +50,22 @@ pub(super) fn cut(schema: &mut Schema) -> Vec<Finding> {
         }
         for references in cycles {
             findings.push(finding(schema, &references));
-            let last = references.last().expect("a cycle goes through a reference");
-            if let Some(file) = Arc::make_mut(&mut schema.files).get_mut(&*last.file) {
-                file.links.insert(last.pointer.clone(), Link::Cycle);
+            let (file, last) = references.last().expect("a cycle goes through a reference");
+            let file = Arc::make_mut(&mut schema.files).get_mut(file);
+            if let Some(last) = file.and_then(|file| file.links.get_mut(last)) {
+                last.link = Link::Cycle;
             }
         }
     }
 }
 
-fn finding(schema: &Schema, references: &[Target]) -> Finding {
-    let location = |reference: &Target| {
-        let file = &schema.files[&*reference.file].document;
-        let span = file.root.at(&reference.pointer).map(|value| value.span);
-        Location::new(&file.source, span.unwrap_or_default())
-            .with_pointer(reference.pointer.clone())
+fn finding(schema: &Schema, references: &[Site<String>]) -> Finding {
+    let location = |(file, reference): &Site<String>| {
+        let file = &schema.files[file];
+        let pointer = &file.links[reference].pointer;
+        let document = &file.document;
+        let span = document.root.at(pointer).map(|value| value.span);
+        Location::new(&document.source, span.unwrap_or_default()).with_pointer(pointer.clone())
     };
     let (last, others) = references
         .split_last()
@@ -81,23 +95,22 @@ fn nest(schema: &Value, most: &mut usize) -> usize {
 
 /// Gives some cycles, each as the references it goes through, none if there is none; and the most
 /// steps that lead on from a reference.
-fn cycles(schema: &Schema) -> (Vec<Vec<Target>>, usize) {
+fn cycles(schema: &Schema) -> (Vec<Vec<Site<String>>>, usize) {
     let mut found = Vec::new();
     let mut highest = 0;
-    // How many steps lead on from a place that was left again; none of one on the path.
-    let mut done: BTreeMap<Target, Option<usize>> = BTreeMap::new();
-    for (path, file) in schema.files.iter() {
-        for pointer in file.links.keys() {
-            let start = Target {
-                file: path.as_str().into(),
-                pointer: pointer.parent().unwrap_or_default(),
+    let mut done = Done::default();
+    for (name, file) in schema.files.iter() {
+        for reference in file.links.values() {
+            let holder = reference.pointer.parent().unwrap_or_default();
+            let Some(start) = schema.node(name, &holder) else {
+                continue;
             };
             let mut path = Vec::new();
-            enter(schema, start, None, &mut path, &mut done);
+            enter(start, None, &mut path, &mut done);
             while let Some(step) = path.last_mut() {
                 let Some((target, by)) = step.next.pop() else {
                     let height = step.height;
-                    done.insert(step.at.clone(), Some(height));
+                    done.insert(step.at.identity(), Some(height));
                     path.pop();
                     if let Some(before) = path.last_mut() {
                         before.height = before.height.max(height + 1);
@@ -105,15 +118,16 @@ fn cycles(schema: &Schema) -> (Vec<Vec<Target>>, usize) {
                     highest = highest.max(height);
                     continue;
                 };
-                match done.get(&target) {
+                match done.get(&target.identity()) {
                     Some(Some(height)) => step.height = step.height.max(height + 1),
                     Some(None) => {
-                        let from = path.iter().position(|step| step.at == target);
+                        let is_target = |step: &Step| step.at.identity() == target.identity();
+                        let from = path.iter().position(is_target);
                         let steps = path.iter().skip(from.unwrap_or_default() + 1);
-                        let on_path = steps.filter_map(|step| step.by.clone());
-                        found.push(on_path.chain(by).collect());
+                        let on_path = steps.filter_map(|step| step.by).chain(by);
+                        found.push(on_path.map(|(file, at)| (file.to_owned(), at)).collect());
                     }
-                    None => enter(schema, target, by, &mut path, &mut done),
+                    None => enter(target, by, &mut path, &mut done),
                 }
             }
         }
@@ -121,18 +135,17 @@ fn cycles(schema: &Schema) -> (Vec<Vec<Target>>, usize) {
     (found, highest)
 }
 
-fn enter(
-    schema: &Schema,
-    at: Target,
-    by: Option<Target>,
-    path: &mut Vec<Step>,
-    done: &mut BTreeMap<Target, Option<usize>>,
+fn enter<'s>(
+    at: SchemaNode<'s>,
+    by: Option<Site<&'s str>>,
+    path: &mut Vec<Step<'s>>,
+    done: &mut Done,
 ) {
-    if done.contains_key(&at) {
+    if done.contains_key(&at.identity()) {
         return;
     }
-    done.insert(at.clone(), None);
-    let next = in_place(schema, &at);
+    done.insert(at.identity(), None);
+    let next = in_place(&at);
     path.push(Step {
         at,
         by,
@@ -141,34 +154,19 @@ fn enter(
     });
 }
 
-/// Gives the schemas that speak about the same value as the one at a place.
-fn in_place(schema: &Schema, at: &Target) -> Vec<(Target, Option<Target>)> {
-    let Some(file) = schema.files.get(&*at.file) else {
-        return Vec::new();
-    };
-    let here = |pointer: Pointer| Target {
-        file: at.file.clone(),
-        pointer,
-    };
+/// Gives the schemas that speak about the same value as this one.
+fn in_place<'s>(at: &SchemaNode<'s>) -> Vec<Next<'s>> {
     let mut next = Vec::new();
     for keyword in REFERENCES {
-        let pointer = at.pointer.join(keyword);
-        if let Some(Link::To(target)) = file.links.get(&pointer) {
-            next.push((target.clone(), Some(here(pointer))));
+        if let Some(Ok(target)) = at.follow(keyword)
+            && let Some(written) = at.value.get(keyword)
+        {
+            next.push((target, Some((at.file, address(written)))));
         }
     }
-    let Some(value) = file.document.root.at(&at.pointer) else {
-        return next;
-    };
-    if !file.dialect.ref_siblings_apply() && value.get("$ref").is_some() {
-        return next;
-    }
-    for child in subschemas_in_place(value) {
-        let mut pointer = at.pointer.join(child.keyword);
-        if let Some(token) = child.token {
-            pointer.push(token);
-        }
-        next.push((here(pointer), None));
+    if !at.is_only_ref() {
+        let children = subschemas_in_place(at.value).into_iter();
+        next.extend(children.map(|child| (at.with(child.value), None)));
     }
     next
 }

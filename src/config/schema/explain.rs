@@ -132,10 +132,7 @@ impl<'a> Explainer<'a> {
     /// Looks at a fault.
     pub(super) fn fault(&self, error: &ValidationError<'_>) -> Fault<'a> {
         let keyword = self.keyword(error);
-        let holder = keyword.as_ref().and_then(|node| {
-            let parent = node.pointer.parent()?;
-            self.schema?.node(node.file, &parent)
-        });
+        let holder = keyword.as_ref().and_then(SchemaNode::parent);
         Fault {
             pointer: error.instance_path().as_str().parse().unwrap_or_default(),
             expected: holder.and_then(|node| words::expectation(node.value, node.dialect())),

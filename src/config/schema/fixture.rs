@@ -77,7 +77,11 @@ pub(super) fn check_after(schema: &str, old: Option<&str>, text: &str) -> String
         Location::new(&document.source, document.root.place(pointer)).with_pointer(pointer.clone())
     };
     let mut findings = validator.schema_findings().to_vec();
-    findings.extend(validator.validate(&document.root, old.as_ref().map(|old| &old.root), &locate));
+    findings.extend(validator.validate(
+        &document.root,
+        old.as_ref().map(|old| &*old.root),
+        &locate,
+    ));
     tell(findings)
 }
 

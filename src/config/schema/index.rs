@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use smol_str::SmolStr;
 
 use super::keyword::is_schema_place;
+use super::paths::address;
 use super::{Dialect, subschemas, uri};
 use crate::document::Value;
 use crate::text::{Pointer, Span};
@@ -23,6 +24,8 @@ pub(super) struct Resource {
 pub(super) struct Site {
     /// Where the keyword stands.
     pub pointer: Pointer,
+    /// The address of what is written there.
+    pub address: usize,
     /// What is written there.
     pub text: SmolStr,
     /// The bytes of what is written there.
@@ -133,6 +136,7 @@ impl Index {
             {
                 sites.push(Site {
                     pointer: pointer.join(keyword),
+                    address: address(found),
                     text: text.into(),
                     span: found.span,
                     resource,

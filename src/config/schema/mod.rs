@@ -21,6 +21,7 @@ mod node;
 mod openapi;
 mod options;
 mod path_map;
+mod paths;
 mod resolve;
 mod rule;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub(crate) use crd::crd_schema;
 pub use crd::{CrdVersion, crd_versions};
 pub use dialect::Dialect;
 pub use keyword::{Child, subschemas};
+pub(crate) use node::Identity;
 pub use node::{RefError, SchemaNode};
 pub use path_map::{PathMap, Place};
 pub use validator::{Formats, Validator};

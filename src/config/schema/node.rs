@@ -2,6 +2,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::bundle::{File, Link};
 use super::keyword::{subschemas, subschemas_in_place};
+use super::paths::{Step, address};
 use super::{Dialect, Schema};
 use crate::document::Value;
 use crate::report::Location;
@@ -11,13 +12,15 @@ use crate::text::Pointer;
 #[derive(Clone, Debug)]
 pub struct SchemaNode<'a> {
     schema: &'a Schema,
+    home: &'a File,
     /// The path of the file that it stands in.
     pub file: &'a str,
-    /// Where it stands in the file.
-    pub pointer: Pointer,
     /// What stands there.
     pub value: &'a Value,
 }
+
+/// What tells one place of a loaded schema from all others: the addresses of its file and value.
+pub(crate) type Identity = (usize, usize);
 
 /// Says why a reference cannot be followed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,29 +37,31 @@ pub enum RefError {
 }
 
 impl<'a> SchemaNode<'a> {
-    pub(super) fn new(
-        schema: &'a Schema,
-        file: &'a str,
-        pointer: Pointer,
-        value: &'a Value,
-    ) -> Self {
+    pub(super) fn new(schema: &'a Schema, file: &'a str, home: &'a File, value: &'a Value) -> Self {
         Self {
             schema,
+            home,
             file,
-            pointer,
             value,
         }
+    }
+
+    /// Gives the node of another value of the same file.
+    pub(super) fn with(&self, value: &'a Value) -> Self {
+        Self::new(self.schema, self.file, self.home, value)
+    }
+
+    /// Says where it stands in the file.
+    #[must_use]
+    pub fn pointer(&self) -> Pointer {
+        let steps = self.home.paths.to(&self.home.document.root, self.value);
+        Pointer::from_tokens(steps.iter().map(Step::token))
     }
 
     /// Goes down to a keyword's value.
     #[must_use]
     pub fn get(&self, keyword: &str) -> Option<Self> {
-        Some(Self {
-            schema: self.schema,
-            file: self.file,
-            pointer: self.pointer.join(keyword),
-            value: self.value.child(keyword)?,
-        })
+        Some(self.with(self.value.child(keyword)?))
     }
 
     /// Goes down to what stands under a keyword and a name or index, as in `properties`, `port`.
@@ -68,7 +73,7 @@ impl<'a> SchemaNode<'a> {
     /// Gives the dialect of the file.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
-        self.home().dialect
+        self.home.dialect
     }
 
     /// Says whether keywords beside a `$ref` count here.
@@ -124,14 +129,14 @@ impl<'a> SchemaNode<'a> {
     /// Gives the place in the file, for a finding.
     #[must_use]
     pub fn location(&self) -> Location {
-        let document = &self.home().document;
-        Location::new(&document.source, document.root.place(&self.pointer))
-            .with_pointer(self.pointer.clone())
+        let (document, pointer) = (&self.home.document, self.pointer());
+        Location::new(&document.source, document.root.place(&pointer)).with_pointer(pointer)
     }
 
     /// Goes one step up.
     pub(crate) fn parent(&self) -> Option<Self> {
-        self.schema.node(self.file, &self.pointer.parent()?)
+        let steps = self.home.paths.to(&self.home.document.root, self.value);
+        Some(self.with(steps.last()?.from))
     }
 
     /// Visits this schema and every one that stands in it.
@@ -151,8 +156,7 @@ impl<'a> SchemaNode<'a> {
 
     /// Gives the place of what stands here, not of its key.
     pub(super) fn value_location(&self) -> Location {
-        Location::new(&self.home().document.source, self.value.span)
-            .with_pointer(self.pointer.clone())
+        Location::new(&self.home.document.source, self.value.span).with_pointer(self.pointer())
     }
 
     /// Gives the schemas that speak about the same value by way of this one: by reference and
@@ -248,23 +252,23 @@ impl<'a> SchemaNode<'a> {
         len("prefixItems").max(len("items"))
     }
 
-    /// Gives the keyword, name or index under which the node stands.
+    /// Gives the keyword or name under which the node stands.
     pub(crate) fn keyword(&self) -> Option<&'a str> {
-        let parent = self.parent()?;
-        let token = self.pointer.last()?;
-        let entry = parent.value.as_object()?.keys().find(|key| *key == token)?;
-        Some(entry)
+        let steps = self.home.paths.to(&self.home.document.root, self.value);
+        Some(steps.last()?.name()?)
     }
 
-    /// Gives a number that is the same for the same place of a loaded schema.
-    pub(super) fn identity(&self) -> usize {
-        std::ptr::from_ref(self.value) as usize
+    /// Gives what is the same for the same place of a loaded schema only: a file that two schemas
+    /// have in common is kept once, and may refer to other things in each.
+    pub(crate) fn identity(&self) -> Identity {
+        (std::ptr::from_ref(self.home).addr(), address(self.value))
     }
 
-    fn follow(&self, keyword: &str) -> Option<Result<Self, RefError>> {
-        self.value.get(keyword)?.as_str()?;
-        let link = self.home().links.get(&self.pointer.join(keyword));
-        Some(match link {
+    pub(super) fn follow(&self, keyword: &str) -> Option<Result<Self, RefError>> {
+        let text = self.value.get(keyword)?;
+        text.as_str()?;
+        let reference = self.home.links.get(&address(text));
+        Some(match reference.map(|reference| &reference.link) {
             Some(Link::To(target)) => {
                 (self.schema.node(&target.file, &target.pointer)).ok_or(RefError::Broken)
             }
@@ -272,10 +276,6 @@ impl<'a> SchemaNode<'a> {
             Some(Link::Cycle) => Err(RefError::Cycle),
             Some(Link::Broken) | None => Err(RefError::Broken),
         })
-    }
-
-    fn home(&self) -> &'a File {
-        &self.schema.files[self.file]
     }
 }
 

@@ -20,7 +20,7 @@ impl Explainer<'_> {
     /// Tells that nothing may stand here.
     pub(super) fn nothing(&self, fault: &Fault<'_>) -> Vec<Finding> {
         let at = &fault.pointer;
-        let keyword = fault.keyword.as_ref().and_then(|node| node.pointer.last());
+        let keyword = fault.keyword.as_ref().and_then(SchemaNode::keyword);
         let closed = ["additionalProperties", "unevaluatedProperties"];
         let map = self.value.at(at).and_then(Value::as_object);
         if let Some(map) = map
@@ -118,7 +118,7 @@ impl Explainer<'_> {
         let node = fault.keyword.clone()?;
         let keywords = ["dependentRequired", "dependencies"];
         let is_map = |node: &SchemaNode<'_>| {
-            let keyword = node.pointer.last();
+            let keyword = node.keyword();
             keyword.is_some_and(|keyword| keywords.contains(&keyword))
         };
         let map = [Some(node.clone()), node.parent()]

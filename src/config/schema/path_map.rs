@@ -4,7 +4,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use smol_str::SmolStr;
 
-use super::node::NamePattern;
+use super::node::{Identity, NamePattern};
 use super::{Schema, SchemaNode};
 use crate::text::Pointer;
 
@@ -201,7 +201,7 @@ impl<T> Copy for Place<'_, T> {}
 
 /// Gives every set of schemas that speak about one place a number.
 struct Builder<'a> {
-    ids: BTreeMap<Vec<usize>, u32>,
+    ids: BTreeMap<Vec<Identity>, u32>,
     sets: Vec<Vec<SchemaNode<'a>>>,
     maybe: bool,
 }
@@ -212,7 +212,7 @@ impl<'a> Builder<'a> {
         if nodes.is_empty() {
             return None;
         }
-        let mut key: Vec<usize> = nodes.iter().map(SchemaNode::identity).collect();
+        let mut key: Vec<Identity> = nodes.iter().map(SchemaNode::identity).collect();
         key.sort_unstable();
         if let Some(id) = self.ids.get(&key) {
             return Some(*id);

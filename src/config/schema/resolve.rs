@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+use indexmap::IndexMap;
+
 use super::bundle::{
-    File, Link, SCHEMA_DIALECT_UNKNOWN, SCHEMA_REF_BROKEN, SCHEMA_REF_REMOTE, Target,
+    File, Link, Reference, SCHEMA_DIALECT_UNKNOWN, SCHEMA_REF_BROKEN, SCHEMA_REF_REMOTE, Target,
 };
 use super::index::{Index, Site};
+use super::paths::Paths;
 use super::{Dialect, Loader, Schema, cycle, dialect, uri};
 use crate::document::{Document, Kind};
 use crate::report::{Finding, Location, Rule};
@@ -28,7 +32,7 @@ struct Part {
     name: Arc<str>,
     document: Arc<Document>,
     index: Index,
-    links: BTreeMap<Pointer, Link>,
+    links: IndexMap<usize, Reference, RandomState>,
 }
 
 /// What a URI leads to.
@@ -148,7 +152,8 @@ impl<'l> Bundling<'l> {
             }
         };
         if let Some(Some(part)) = self.files.get_mut(&**file) {
-            part.links.insert(site.pointer.clone(), link);
+            let pointer = site.pointer.clone();
+            part.links.insert(site.address, Reference { pointer, link });
         }
         Ok(true)
     }
@@ -381,7 +386,7 @@ impl<'l> Bundling<'l> {
             name,
             document,
             index,
-            links: BTreeMap::new(),
+            links: IndexMap::default(),
         }
     }
 
@@ -391,13 +396,15 @@ impl<'l> Bundling<'l> {
 }
 
 impl From<Part> for File {
-    fn from(part: Part) -> Self {
+    fn from(mut part: Part) -> Self {
+        (part.links).sort_unstable_by(|_, a, _, b| a.pointer.cmp(&b.pointer));
         Self {
             document: part.document,
             dialect: part.index.dialect,
             resources: part.index.resources,
             extra: part.index.extra.into_iter().collect(),
             links: part.links,
+            paths: Paths::default(),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::text::Source;
 
 fn value(text: &str) -> Value {
     let mut parsed = parse(&Arc::new(Source::new("a.yaml", text)), Format::Yaml);
-    parsed.documents.remove(0).root
+    Arc::unwrap_or_clone(parsed.documents.remove(0).root)
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {

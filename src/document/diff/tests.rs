@@ -10,7 +10,7 @@ use crate::text::Source;
 fn value(text: &str) -> Value {
     let parsed = parse(&Arc::new(Source::new("a.yaml", text)), Format::Yaml);
     assert!(parsed.findings.is_empty(), "{text}: {:?}", parsed.findings);
-    parsed.documents.into_iter().next().unwrap().root
+    Arc::unwrap_or_clone(parsed.documents.into_iter().next().unwrap().root)
 }
 
 /// Writes each change as `kind pointer [< from]`.

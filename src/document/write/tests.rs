@@ -10,7 +10,7 @@ fn read(text: &str, format: Format) -> Value {
     let parsed = parse(&Arc::new(Source::new("a", text)), format);
     assert!(parsed.findings.is_empty(), "{text}\n{:?}", parsed.findings);
     assert_eq!(parsed.documents.len(), 1, "{text}");
-    parsed.documents.into_iter().next().unwrap().root
+    Arc::unwrap_or_clone(parsed.documents.into_iter().next().unwrap().root)
 }
 
 /// A value that every YAML reader reads alike: strings with odd letters, small whole numbers.

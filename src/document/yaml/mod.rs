@@ -52,7 +52,7 @@ pub(super) fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
                     source: Arc::clone(source),
                     format: Format::Yaml,
                     index: begun - 1,
-                    root,
+                    root: Arc::new(root),
                 }));
                 false
             }
@@ -79,7 +79,7 @@ pub(super) fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
             source: Arc::clone(source),
             format: Format::Yaml,
             index: 0,
-            root: Value::new(Kind::Null, Span::at(start)),
+            root: Arc::new(Value::new(Kind::Null, Span::at(start))),
         });
     }
     Parsed {

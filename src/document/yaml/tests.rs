@@ -15,7 +15,7 @@ fn root(text: &str) -> Value {
     let mut parsed = read(text);
     assert!(parsed.findings.is_empty(), "{text}: {:?}", parsed.findings);
     assert_eq!(parsed.documents.len(), 1, "{text}");
-    parsed.documents.remove(0).root
+    Arc::unwrap_or_clone(parsed.documents.remove(0).root)
 }
 
 fn at<'a>(root: &'a Value, pointer: &str) -> &'a Value {

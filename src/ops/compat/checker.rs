@@ -13,17 +13,27 @@ pub(super) struct Checker {
 }
 
 impl Checker {
-    pub(super) fn new(old: &Schema, new: &Schema, formats: Formats) -> Self {
-        Self::of(old, Some(new), formats)
+    /// Takes two schemas, only to say which documents they accept. `compiled` is the new one, for
+    /// the same and without formats.
+    pub(super) fn new(
+        old: &Schema,
+        new: &Schema,
+        compiled: Option<Validator>,
+        formats: Formats,
+    ) -> Self {
+        let compile = |schema| Validator::compile_to_judge(schema, checked(formats)).ok();
+        Self {
+            old: compile(old),
+            new: match formats {
+                Formats::Annotate => compiled,
+                Formats::Assert => compile(new),
+            },
+        }
     }
 
     /// Takes two schemas, of which the new one may be gone.
     pub(super) fn of(old: &Schema, new: Option<&Schema>, formats: Formats) -> Self {
-        let checked = match formats {
-            Formats::Annotate => Checked::Annotate,
-            Formats::Assert => Checked::Assert,
-        };
-        let compile = |schema| Validator::compile_with(schema, checked).ok();
+        let compile = |schema| Validator::compile_with(schema, checked(formats)).ok();
         Self {
             old: compile(old),
             new: new.and_then(compile),
@@ -80,6 +90,13 @@ impl Checker {
             }
         }
         false
+    }
+}
+
+fn checked(formats: Formats) -> Checked {
+    match formats {
+        Formats::Annotate => Checked::Annotate,
+        Formats::Assert => Checked::Assert,
     }
 }
 

@@ -13,7 +13,7 @@ use super::rules::{self, CompatRule};
 use super::verdict::{Bump, Verdict};
 use super::walk::{Found, Walk, walk};
 use super::witness::Witness;
-use crate::config::schema::{Schema, deep};
+use crate::config::schema::{Formats as Checked, Schema, Validator, deep};
 use crate::document::Value;
 use crate::inclusion::{Engine, Inclusion};
 use crate::report::{Finding, Location, Severity};
@@ -80,13 +80,21 @@ const SHOWN: usize = 2_000;
 /// Compares two schemas: what changed, and what that means for configurations.
 #[must_use]
 pub fn compare(old: &Schema, new: &Schema, options: &Options) -> Comparison {
-    compare_since(old, new, &options.policy, None)
+    compare_since(
+        old,
+        new,
+        || Validator::compile_to_judge(new, Checked::Annotate).ok(),
+        &options.policy,
+        None,
+    )
 }
 
-/// Compares two schemas, where it is known how long options have been deprecated.
+/// Compares two schemas, where it is known how long options have been deprecated. `compiled`
+/// gives the new schema for validation, none where it is invalid itself.
 pub(super) fn compare_since(
     old: &Schema,
     new: &Schema,
+    compiled: impl FnOnce() -> Option<Validator> + Send,
     policy: &Policy,
     deprecations: Option<&Deprecations>,
 ) -> Comparison {
@@ -94,12 +102,13 @@ pub(super) fn compare_since(
         return Comparison::default();
     }
     // As deep as schemas are nested.
-    deep(|| compare_here(old, new, policy, deprecations))
+    deep(|| compare_here(old, new, compiled, policy, deprecations))
 }
 
 fn compare_here(
     old: &Schema,
     new: &Schema,
+    compiled: impl FnOnce() -> Option<Validator> + Send,
     policy: &Policy,
     deprecations: Option<&Deprecations>,
 ) -> Comparison {
@@ -120,7 +129,7 @@ fn compare_here(
             .iter()
             .any(|found| found.draft.claim == Claim::Ignores)
         || deprecations.is_some();
-    let checker = needs.then(|| Checker::new(old, new, policy.formats));
+    let checker = needs.then(|| Checker::new(old, new, compiled(), policy.formats));
     let listing = Listing {
         judge: &judge,
         walk: &walked,
@@ -155,9 +164,7 @@ fn compare_here(
 /// Says whether both sides are made of the same files, so that nothing at all can differ.
 fn same_files(old: &Schema, new: &Schema) -> bool {
     let files = |schema| Schema::files(schema).map(|(_, document)| &document.root);
-    old.files().count() == new.files().count()
-        && old.root().pointer == new.root().pointer
-        && files(old).zip(files(new)).all(|(a, b)| a == b)
+    old.files().count() == new.files().count() && files(old).zip(files(new)).all(|(a, b)| a == b)
 }
 
 /// Turns an option that went here and came there into one that moved.

@@ -36,7 +36,7 @@ impl<'s> Judge<'s> {
                 ResidueKind::Not => self.opposite(old, twin, residue, out),
                 ResidueKind::If => self.condition(twin, residue, out),
                 _ => {
-                    let keyword = residue.node.pointer.last().unwrap_or("schema").to_owned();
+                    let keyword = residue.node.pointer().last().unwrap_or("schema").to_owned();
                     out.say(
                         Draft::new(
                             &rules::UNMODELLED_KEYWORD_CHANGED,

@@ -178,7 +178,7 @@ impl Instances {
             let Some(document) = self.document(path.as_ref())? else {
                 continue;
             };
-            let mut value = base.root.clone();
+            let mut value = (*base.root).clone();
             lay(&mut value, &document.root);
             visit(&Instance {
                 value: &value,
@@ -254,7 +254,7 @@ impl Instances {
             };
             for document in file.documents() {
                 let text = |path: &[&str]| {
-                    let mut value = &document.root;
+                    let mut value = &*document.root;
                     for key in path {
                         value = value.get(key)?;
                     }

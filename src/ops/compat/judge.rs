@@ -10,7 +10,7 @@ use super::policy::{Formats, Policy, UnknownProperties};
 use super::rules;
 use super::types::Types;
 use crate::config::schema::Schema;
-use crate::document::Value;
+use crate::document::{Kind, Value};
 use crate::inclusion::{Answer, Claim as Asked, Engine, Inclusion};
 
 /// Names a conjunction: the addresses of its schemas.
@@ -25,6 +25,26 @@ pub(super) fn key(conj: &[Node<'_>]) -> Key {
     key.sort_unstable();
     key.dedup();
     key
+}
+
+/// Says whether the same is written in both, and refers to nothing that may differ. Little changes
+/// from one version to the next, and this is found out sooner than that nothing has changed.
+pub(super) fn unchanged(old: &[Node<'_>], new: &[Node<'_>]) -> bool {
+    old.len() == new.len()
+        && old.iter().zip(new).all(|(old, new)| {
+            old.dialect() == new.dialect() && !refers(old.value) && old.value == new.value
+        })
+}
+
+/// Says whether anything in a schema refers to another, or may.
+fn refers(value: &Value) -> bool {
+    match &value.kind {
+        Kind::Array(items) => items.iter().any(refers),
+        Kind::Object(map) => map.iter().any(|(key, value)| {
+            matches!(key.as_str(), "$ref" | "$dynamicRef" | "$recursiveRef") || refers(value)
+        }),
+        _ => false,
+    }
 }
 
 /// Compares places of two schemas.
@@ -215,5 +235,30 @@ impl<'s> Judge<'s> {
             };
             out.say(draft.between(None, Some(node)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::schema;
+    use super::*;
+
+    #[test]
+    fn what_is_written_alike_and_refers_to_nothing_is_unchanged() {
+        let is = |old: &str, new: &str| {
+            let (old, new) = (schema(old), schema(new));
+            unchanged(&[old.root()], &[new.root()])
+        };
+        let list = "properties: { a: { enum: [1, { b: c }] } }";
+        assert!(is(list, "{ properties: { a: { enum: [1.0, { b: c }] } } }"));
+        assert!(!is(list, "properties: { a: { enum: [1] } }"));
+        let refers = "{ allOf: [{ $ref: '#/$defs/a' }], $defs: { a: {} } }";
+        assert!(!is(refers, refers));
+        let old = schema("{ items: {}, $schema: 'http://json-schema.org/draft-07/schema#' }");
+        let new = schema("items: {}");
+        let items = |schema: &Schema| unchanged(&[schema.root()], &[]);
+        assert!(!items(&old) && unchanged(&[], &[]));
+        let (old, new) = (old.root().get("items"), new.root().get("items"));
+        assert!(!unchanged(&[old.unwrap()], &[new.unwrap()]));
     }
 }

@@ -7,7 +7,7 @@ use super::domain::{alike, word};
 use super::draft::{Child, Claim, Draft, Focus, Outcome, Via};
 use super::flat::{Flat, Node, Objects, ResidueKind};
 use super::flatten::flatten;
-use super::judge::Judge;
+use super::judge::{Judge, unchanged};
 use super::objects::{Member, names_of, truth};
 use super::policy::{Defaults, IgnoredOptions};
 use super::rules;
@@ -60,6 +60,9 @@ impl<'s> Judge<'s> {
     }
 
     fn kept(&self, name: &str, x: Member<'s>, y: Member<'s>, out: &mut Outcome<'s>) {
+        if unchanged(&x.conj, &y.conj) {
+            return;
+        }
         let never = |member: &Member<'s>| {
             let plain = |node: &Node<'s>| node.value.as_bool() == Some(false);
             member.conj.iter().any(plain) || flatten(&member.conj).is_never()

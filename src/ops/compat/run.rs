@@ -14,7 +14,7 @@ use super::version;
 use super::witness::{Witness, WitnessKind};
 use crate::Result;
 use crate::config::Snapshot;
-use crate::config::schema::{Loader, Schema, Validator};
+use crate::config::schema::{Formats, Loader, Schema, Validator};
 use crate::git::{FileChange, Repo, Revision};
 use crate::inclusion;
 use crate::report::{Finding, Location, Report};
@@ -208,8 +208,9 @@ fn one(
     let after = load(new, &pair.new, true)?;
     Ok(match (&before, &after) {
         (Some(before), Some(after)) => {
-            if let Err(invalid) = Validator::compile(after) {
-                findings.extend(invalid);
+            let compiled = Validator::compile_to_judge(after, Formats::Annotate);
+            if let Err(invalid) = &compiled {
+                findings.extend(invalid.iter().cloned());
             }
             let deprecations = match (terms.policy.deprecation_window, new.date.or(terms.today)) {
                 (Some(window), Some(now)) => {
@@ -219,7 +220,13 @@ fn one(
                 _ => None,
             };
             let policy = &terms.policy;
-            let mut comparison = compare_since(before, after, policy, deprecations.as_ref());
+            let mut comparison = compare_since(
+                before,
+                after,
+                || compiled.ok(),
+                policy,
+                deprecations.as_ref(),
+            );
             if let (Some(was), Some(is)) = (&pair.old, &pair.new)
                 && !is_same_name(was, is)
             {

@@ -197,7 +197,7 @@ impl<'s> Judge<'s> {
         let texts = |nodes: &[Node<'s>]| {
             let mut texts: Vec<(String, Option<String>)> = (nodes.iter())
                 .map(|n| {
-                    let keyword = n.pointer.last().unwrap_or_default().to_owned();
+                    let keyword = n.pointer().last().unwrap_or_default().to_owned();
                     (keyword, n.value.as_str().map(str::to_owned))
                 })
                 .collect();

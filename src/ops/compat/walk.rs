@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use foldhash::fast::RandomState;
+
 use super::draft::{Claim, Draft, Outcome, Via};
 use super::flat::{Conj, Node};
 use super::flatten::{flatten, surface};
-use super::judge::{Judge, Key, key};
+use super::judge::{Judge, Key, key, unchanged};
 use super::rules;
 use crate::text::Pointer;
 
@@ -60,7 +62,7 @@ pub(super) fn walk<'s>(judge: &Judge<'s>, old: &Node<'s>, new: &Node<'s>) -> Wal
         found: Vec::new(),
         fresh: Vec::new(),
     };
-    let mut known: HashMap<(Key, Key), usize> = HashMap::new();
+    let mut known: HashMap<(Key, Key), usize, RandomState> = HashMap::default();
     known.insert((key(&walk.pairs[0].old), key(&walk.pairs[0].new)), 0);
     let mut queue: VecDeque<usize> = VecDeque::from([0]);
     let mut cut = false;
@@ -75,7 +77,7 @@ pub(super) fn walk<'s>(judge: &Judge<'s>, old: &Node<'s>, new: &Node<'s>) -> Wal
         let same_option = pair.same_option;
         let Outcome {
             mut drafts,
-            children,
+            mut children,
             fresh,
         } = out;
         let fresh = fresh.into_iter();
@@ -86,6 +88,7 @@ pub(super) fn walk<'s>(judge: &Judge<'s>, old: &Node<'s>, new: &Node<'s>) -> Wal
         }
         walk.found
             .extend(drafts.into_iter().map(|draft| Found { pair: at, draft }));
+        children.retain(|child| !unchanged(&child.old, &child.new));
         for child in children {
             let mut below = pointer.clone();
             if let Some(token) = &child.token {

@@ -6,7 +6,7 @@ use cel::Env;
 
 use super::{Constraint, Constraints, Expression};
 use crate::config::schema::rule::CONSTRAINT_INVALID;
-use crate::config::schema::{PathMap, Schema, SchemaNode, words};
+use crate::config::schema::{Identity, PathMap, Schema, SchemaNode, words};
 use crate::document::Value;
 use crate::report::{Finding, Severity};
 use crate::text::Pointer;
@@ -27,7 +27,7 @@ impl Constraints {
             return (constraints, findings);
         }
         // The rules by the schema that they are attached to.
-        let mut attached: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut attached: BTreeMap<Identity, Vec<usize>> = BTreeMap::new();
         schema.each_node(&mut |node| {
             let Some(list) = node.get(KEYWORD) else {
                 return;

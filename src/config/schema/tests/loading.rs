@@ -50,7 +50,7 @@ fn follows_references_between_files() {
             .unwrap()
             .resolve()
             .unwrap();
-        format!("{}#{}", node.file, node.pointer)
+        format!("{}#{}", node.file, node.pointer())
     };
     assert_eq!(at("db"), "schema/common/db.json#/$defs/Database");
     assert_eq!(at("log"), "schema/log.yaml#");
@@ -102,7 +102,7 @@ fn finds_files_by_their_identifiers() {
             .unwrap()
             .resolve()
             .unwrap();
-        format!("{}#{}", node.file, node.pointer)
+        format!("{}#{}", node.file, node.pointer())
     };
     assert_eq!(at("a"), "schema/common.yaml#");
     assert_eq!(at("b"), "schema/far.yaml#");
