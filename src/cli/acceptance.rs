@@ -108,7 +108,9 @@ impl Acceptance {
         replace_file(&path, text.as_bytes())?;
         if !context.global.quiet {
             let noun = if added == 1 { "entry" } else { "entries" };
-            say(&format!("added {added} {noun} to `{name}`\n"));
+            say(&format!(
+                "added {added} {noun} to `{name}`; commit it with the change\n"
+            ));
         }
         Ok(AcceptedBreaks::of(&ParsedFile::of_bytes(
             name,

@@ -266,6 +266,7 @@ fn between(
         }
     };
     let mut terms = terms(context, repo, &new.0, new.1.as_ref(), args)?;
+    terms.named = !whole;
     if let Some(instances) = terms.instances.take() {
         let instances = instances.with(&args.instances)?;
         terms.instances = Some(if whole {

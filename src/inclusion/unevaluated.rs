@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use super::Node;
 use super::compile::Compiler;
-use super::formula::{Arena, Lit};
+use super::formula::{Arena, Formula, Lit};
 use super::json::Json;
 use super::keywords::{children, has_member, members, opaque_here, pattern};
 use super::types::Types;
@@ -246,6 +246,12 @@ fn in_members(arena: &mut Arena, looks: &[Look], value: Lit) -> Option<Lit> {
         groups.push((arena.listed(names), when));
     }
     let mut all = Vec::new();
+    if value != Lit::TRUE && value != Lit::FALSE {
+        // Their values have a schema, so they are there to be used.
+        let known = patterns.keys().copied().chain([named, always]);
+        let known = arena.any(known);
+        all.push(arena.add(Formula::Declares(!known)));
+    }
     for (names, when) in groups {
         for chosen in 0..1_usize << patterns.len() {
             let mut kind = vec![names, !always];

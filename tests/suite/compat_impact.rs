@@ -263,3 +263,70 @@ fn a_configuration_shows_that_a_risk_breaks() {
     assert_eq!(judged("map: {a: 1, typo: 2}\n", unstable).0, "risk");
     assert_eq!(judged("map: {key: hidden, typo: 2}\n", "").0, "risk");
 }
+
+#[test]
+fn each_fault_is_laid_to_its_own_change() {
+    let old = "properties:\n  image: {type: object, properties: {r: {type: string}}}\n";
+    let new = "additionalProperties: false\nproperties:\n  image: {type: object, required: [p], properties: {r: {type: string}, p: {type: string}}}\n";
+    let place = repository(&[("app.schema.yaml", old), ("ex/one.yaml", "image: {r: x}\n")]);
+    place.write("app.schema.yaml", new);
+    place.commit("new");
+    let ran = place.run("compat v1.0.0..HEAD --instances ex/* --format json");
+    assert!(affected(&ran).starts_with("ex/one.yaml:1 /image refused -/- option-added-required\n"));
+    let changes = &ran.json()["body"]["schemas"][0]["changes"];
+    let closed = changes
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["rule"] == "object-closed");
+    assert_eq!(closed.unwrap()["verdict"], "risk");
+    // What is gone is shown where it would stand in the new schema.
+    let place = repository(&[("app.schema.yaml", new)]);
+    place.write("app.schema.yaml", old);
+    place.commit("back");
+    let ran = place.run("compat v1.0.0..HEAD --format github");
+    let lines: Vec<_> = ran
+        .out
+        .lines()
+        .filter(|line| line.contains("option-removed"))
+        .collect();
+    assert!(
+        lines[0].contains("file=app.schema.yaml,line=2,"),
+        "{lines:?}"
+    );
+    // Branches of today are not judged by a schema that they never held to.
+    let ran = Place::shop().run("compat v1.0.0..v2.0.0");
+    assert!(
+        ran.out
+            .contains("none of 18 configurations here can be judged"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_schema_that_says_nothing_sure_is_unknown() {
+    let place = repository(&[("app.schema.yaml", "properties: {a: {type: string}}\n")]);
+    for (new, part) in [
+        (
+            "properties: {a: {type: string, required: true}}\n",
+            "is not valid itself",
+        ),
+        (
+            "$schema: http://json-schema.org/draft-03/schema#\nproperties: {a: {type: string}}\ndivisibleBy: 2\n",
+            "a language that is not known here",
+        ),
+    ] {
+        place.write("app.schema.yaml", new);
+        let ran = place.run("compat v1.0.0:app.schema.yaml app.schema.yaml --format json");
+        assert_eq!(
+            (ran.status, &ran.json()["body"]["verdict"]),
+            (1, &json!("unknown"))
+        );
+        assert!(ran.out.contains(part), "{}", ran.out);
+    }
+    // Two files that are named one by one may be called as they like.
+    place.write("same.yaml", "properties: {a: {type: string}}\n");
+    let ran = place.run("compat v1.0.0:app.schema.yaml same.yaml --format json");
+    assert_eq!(ran.json()["body"]["bump"], "none");
+}

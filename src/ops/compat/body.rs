@@ -8,7 +8,7 @@ use super::impact::{Affected, InstanceCount};
 use super::policy::Policy;
 use super::verdict::{Bump, Verdict};
 use crate::document::write_flow;
-use crate::report::{Block, Location, TreeNode, View};
+use crate::report::{Block, Location, Severity, TreeNode, View};
 use crate::text::Pointer;
 
 /// What `compat` answers: each schema, what changed in it, and what that asks for.
@@ -153,9 +153,13 @@ impl View for CompatBody {
         let mut blocks = Vec::new();
         for schema in &self.schemas {
             blocks.push(Block::Heading(schema.path.clone()));
+            let loud = |change: &&Change| change.severity() == Severity::Error;
+            let mut breaks = schema.changes.iter().filter(loud).peekable();
+            let agreed = breaks.peek().is_some() && breaks.all(|it| it.accepted.is_some());
             blocks.push(Block::Text(format!(
-                "{}; asks for {}",
+                "{}{}; asks for {}",
                 schema.verdict,
+                if agreed { ", and accepted" } else { "" },
                 match schema.bump {
                     Bump::None => "no release".to_owned(),
                     bump => format!("a {bump} version"),

@@ -226,7 +226,6 @@ mod tests {
         ### Breaking
 
         - the configuration may no longer be null (`null-removed`)
-          - To do: take `the value` out.
 
           ```yaml
           # was accepted, and is refused now

@@ -70,6 +70,8 @@ pub struct Change {
     pub witness: Option<Witness>,
     /// What may be done about it, where something can be said.
     pub migration: Option<Migration>,
+    /// Whether it refuses something that policy takes for granted that nobody has.
+    pub assumed: bool,
     /// Who agreed to it, and until when.
     pub accepted: Option<AcceptedBreak>,
 }

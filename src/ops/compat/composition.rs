@@ -35,6 +35,21 @@ impl<'s> Judge<'s> {
                 }
                 ResidueKind::Not => self.opposite(old, twin, residue, out),
                 ResidueKind::If => self.condition(twin, residue, out),
+                ResidueKind::UnevaluatedProperties => {
+                    let refuses = residue.node.value.as_bool() == Some(false);
+                    let (rule, message) = match refuses {
+                        true => (
+                            &rules::OBJECT_CLOSED,
+                            "{at} refuses names that none of its schemas know",
+                        ),
+                        false => (
+                            &rules::ADDITIONAL_VALUES_NARROWED,
+                            "values of names in {at} that none of its schemas know must hold to another schema",
+                        ),
+                    };
+                    let twin = twin.map(|twin| &twin.node);
+                    out.say(Draft::new(rule, message).between(twin, Some(&residue.node)));
+                }
                 _ => {
                     let keyword = residue.node.pointer().last().unwrap_or("schema").to_owned();
                     out.say(

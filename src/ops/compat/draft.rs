@@ -155,6 +155,12 @@ impl<'s> Outcome<'s> {
         self.drafts.push(draft);
     }
 
+    /// Says that an option must be set which the program may fill in itself.
+    pub(super) fn say_filled(&mut self, filled: bool, mut draft: Draft<'s>) {
+        draft.narrows = filled;
+        self.drafts.push(draft);
+    }
+
     pub(super) fn may_lose(&self) -> bool {
         self.drafts.iter().any(Draft::may_lose)
     }

@@ -112,6 +112,12 @@ impl InstanceCount {
         } else {
             "configurations"
         };
+        if self.invalid == self.checked {
+            return format!(
+                "none of {} {noun} here can be judged: the old schema refuses them already",
+                self.checked
+            );
+        }
         let mut text = match self.affected {
             0 => format!("none of {} {noun} here is concerned", self.checked),
             count => {
@@ -218,7 +224,7 @@ fn look(
     let faults = checker.faults(instance.value, instance.locate);
     for fault in &faults {
         let at = fault.location.pointer.clone().unwrap_or_default();
-        let by = cause(changes, &at);
+        let by = cause(changes, fault, &at);
         if let Some(index) = by.filter(|index| narrowed(&changes[*index], policy))
             && !shown.iter().any(|(known, _)| *known == index)
             && !checker.holds_secrets(instance.value)
@@ -263,29 +269,34 @@ fn look(
 
 /// Says whether a change is a risk only because policy assumes that nothing is refused by it.
 fn narrowed(change: &Change, policy: &Policy) -> bool {
-    change.rule.narrows_by_policy
-        && change.verdict < Verdict::Breaking
-        && !policy.is_unstable(&change.pointer)
+    change.assumed && change.verdict < Verdict::Breaking && !policy.is_unstable(&change.pointer)
 }
 
 /// Finds the change that a fault comes from: the one at the nearest place above it.
-fn cause(changes: &[Change], at: &Pointer) -> Option<usize> {
+fn cause(changes: &[Change], fault: &Finding, at: &Pointer) -> Option<usize> {
+    let missing = fault.rule.id == "missing-option";
+    let unknown = fault.rule.id == "unknown-option";
     let near = |change: &Change| {
+        let id = change.rule.id();
         let places = std::iter::once(&change.pointer).chain(&change.also_at);
-        places
-            .filter(|place| covers(place, at))
-            .map(|place| place.tokens().len())
-            .max()
+        if missing && id.contains("required") {
+            // It is told of the map in which the option is missing.
+            let mut above = places.filter_map(Pointer::parent);
+            return above
+                .any(|above| covers(&above, at) || covers(at, &above))
+                .then_some(usize::MAX);
+        }
+        if (id == "object-closed" && !unknown) || (missing && change.assumed) {
+            return None;
+        }
+        let above = places.filter(|place| covers(place, at));
+        above.map(|place| place.tokens().len()).max()
     };
-    let narrows =
-        |change: &Change| change.verdict >= Verdict::Unknown || change.rule.narrows_by_policy;
-    let candidates = changes
-        .iter()
-        .enumerate()
-        .filter(|(_, change)| narrows(change));
+    let narrows = |change: &Change| change.verdict >= Verdict::Unknown || change.assumed;
     let mut best: Option<(usize, usize)> = None;
-    for (index, change) in candidates {
-        if let Some(depth) = near(change)
+    for (index, change) in changes.iter().enumerate() {
+        if narrows(change)
+            && let Some(depth) = near(change)
             && best.is_none_or(|(known, _)| depth > known)
         {
             best = Some((depth, index));

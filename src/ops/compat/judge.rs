@@ -9,6 +9,8 @@ use super::pattern::Patterns;
 use super::policy::{Formats, Policy, UnknownProperties};
 use super::rules;
 use super::types::Types;
+use super::verdict::Verdict;
+use super::witness;
 use crate::config::schema::Schema;
 use crate::document::{Kind, Value};
 use crate::inclusion::{Answer, Claim as Asked, Engine, Inclusion};
@@ -46,6 +48,10 @@ fn refers(value: &Value) -> bool {
         _ => false,
     }
 }
+
+/// What is said of a change that refuses only what policy takes for granted that nobody has.
+const ASSUMED: &str =
+    "; that concerns names which nothing declares, and policy takes them for unused";
 
 /// Compares places of two schemas.
 pub(super) struct Judge<'s> {
@@ -211,12 +217,28 @@ impl<'s> Judge<'s> {
         if out.may_lose() && self.covered(&old.roots, &new.roots) {
             // What policy makes milder is news as long as anything is lost at all.
             let nothing = self.covered_purely(&old.roots, &new.roots);
-            (out.drafts).retain(|draft| match draft.claim {
-                Claim::Refuses => false,
-                _ => !(nothing && draft.may_lose()),
+            out.drafts.retain_mut(|draft| {
+                let refuses = draft.claim == Claim::Refuses;
+                if refuses && !nothing && self.loses_purely(old, new, draft) {
+                    draft.claim = Claim::Plain(Verdict::Risk);
+                    draft.narrows = true;
+                    draft.message.push_str(ASSUMED);
+                    return true;
+                }
+                !(refuses || nothing && draft.may_lose())
             });
         }
         out
+    }
+
+    /// Says whether a change may refuse names that nothing declares, which policy takes for unused.
+    fn loses_purely(&self, old: &Flat<'s>, new: &Flat<'s>, draft: &Draft<'s>) -> bool {
+        let mut claims: Vec<Asked<'s>> = old.roots.iter().cloned().map(Asked::Holds).collect();
+        claims.extend(witness::looks_like(&draft.focus));
+        let breaks = witness::breaks(&new.roots, draft);
+        claims.push(breaks.unwrap_or_else(|| Asked::Fails(new.roots.clone())));
+        let found = self.engine.borrow_mut().find(&claims, false);
+        found != Answer::Impossible
     }
 
     fn broken(&self, old: &Flat<'s>, new: &Flat<'s>, out: &mut Outcome<'s>) {

@@ -214,11 +214,22 @@ impl<'s> Listing<'_, 's> {
             old: draft.old.as_ref().and_then(|node| short(node.value)),
             new: draft.new.as_ref().and_then(|node| short(node.value)),
             message,
-            help: draft.help.clone(),
+            help: match &migration {
+                Some(it) if it.factor.is_some() || it.negated => Some(it.words()),
+                _ => draft.help.clone(),
+            },
             old_location: draft.old.as_ref().map(Node::location),
-            new_location: draft.new.as_ref().map(Node::location),
+            // What is gone is shown where it would stand.
+            new_location: match &draft.new {
+                Some(node) => Some(node.location()),
+                None if draft.old.is_some() => {
+                    (self.walk.pairs[pair].new.first()).map(Node::location)
+                }
+                None => None,
+            },
             witness,
             migration,
+            assumed: draft.narrows && matches!(draft.claim, Claim::Plain(_)),
             accepted: None,
         }
     }

@@ -132,7 +132,10 @@ impl Migration {
     #[must_use]
     pub fn words(&self) -> String {
         let from = self.from.dotted();
-        let from = if from.is_empty() { "the value" } else { &from };
+        let from = match from.as_str() {
+            "" => "the configuration".to_owned(),
+            from => format!("`{from}`"),
+        };
         let shown = |value: &Option<Value>| {
             let value = value.as_ref();
             value.map_or_else(String::new, super::domain::word)
@@ -145,13 +148,13 @@ impl Migration {
         match (self.kind, &self.to) {
             (MigrationKind::Rename | MigrationKind::Move, Some(to)) => {
                 let maybe = if self.score < 1.0 { "probably " } else { "" };
-                format!("{maybe}write `{}` instead of `{from}`{scaled}", to.dotted())
+                format!("{maybe}write `{}` instead of {from}{scaled}", to.dotted())
             }
             (MigrationKind::Replace, _) => {
                 let old = shown(&self.old);
                 match (&self.value, &self.alternatives[..]) {
                     (Some(_), _) => format!(
-                        "{}write {} instead of {old} for `{from}`",
+                        "{}write {} instead of {old} for {from}",
                         if self.score < LIKELY { "perhaps " } else { "" },
                         shown(&self.value)
                     ),
@@ -159,26 +162,30 @@ impl Migration {
                         let others = others.iter().map(|it| shown(&it.value));
                         let others: Vec<String> = others.collect();
                         let one_of = others.join(" or ");
-                        format!("write another value than {old} for `{from}`, such as {one_of}")
+                        format!("write another value than {old} for {from}, such as {one_of}")
                     }
                 }
             }
             (MigrationKind::Add, _) if self.value.is_some() => {
-                format!("set `{from}` to {}", shown(&self.value))
+                format!("set {from} to {}", shown(&self.value))
             }
-            (MigrationKind::Add, _) => format!("set `{from}`; there is no default"),
+            (MigrationKind::Add, _) => format!("set {from}; there is no default"),
             (MigrationKind::Pin, _) => format!(
-                "set `{from}` to {} where the old default is wanted",
+                "set {from} to {} where the old default is wanted",
                 shown(&self.value)
             ),
             (MigrationKind::Limit, _) => {
-                format!("keep `{from}` within {}", shown(&self.value))
+                format!(
+                    "keep {from} at {} {}",
+                    self.why.join(" "),
+                    shown(&self.value)
+                )
             }
-            (MigrationKind::Wrap, _) => format!("write `{from}` as a list of one"),
-            (MigrationKind::Convert, _) => format!("write `{from}` as {}", self.why.join(" or ")),
-            (MigrationKind::Scale, _) => format!("write `{from}`{scaled}"),
+            (MigrationKind::Wrap, _) => format!("write {from} as a list of one"),
+            (MigrationKind::Convert, _) => format!("write {from} as {}", self.why.join(" or ")),
+            (MigrationKind::Scale, _) => format!("write {from}{scaled}"),
             (MigrationKind::Remove | MigrationKind::Rename | MigrationKind::Move, _) => {
-                format!("take `{from}` out")
+                format!("take {from} out")
             }
         }
     }
@@ -239,8 +246,14 @@ pub(super) fn find<'s>(
         "minimum-raised" | "minimum-added" | "maximum-lowered" | "maximum-added" => {
             let bound = draft.new.as_ref()?.value;
             bound.as_number()?;
-            new(MigrationKind::Limit).value(bound)
+            let side = if id.starts_with("minimum") {
+                "least"
+            } else {
+                "most"
+            };
+            new(MigrationKind::Limit).value(bound).why(side)
         }
+        "null-removed" if place.is_root() => return None,
         "null-removed" => {
             if let Some((above, Via::Member(name))) = &walk.pairs[pair].above {
                 let above = flatten(&walk.pairs[*above].new);

@@ -153,7 +153,9 @@ impl<'s> Judge<'s> {
                 )
                 .help("give it a default and leave it out of `required`"),
             };
-            out.say(
+            let filled = matches!(draft.claim, Claim::Plain(_));
+            out.say_filled(
+                filled,
                 draft
                     .at(name)
                     .focus(Focus::Without((*name).into()))

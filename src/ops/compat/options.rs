@@ -227,7 +227,8 @@ impl<'s> Judge<'s> {
             let at = b.required.get(name).or(at_new);
             let filled = self.policy.defaults == Defaults::FilledBeforeValidation;
             match &default {
-                Some(default) => out.say(
+                Some(default) => out.say_filled(
+                    filled,
                     draft(
                         &rules::OPTION_ADDED_REQUIRED_WITH_DEFAULT,
                         "the new option {at} must be set, although it has a default",

@@ -72,7 +72,9 @@ impl Deprecations {
         let mut releases = 0_u32;
         let mut since = None;
         for (date, schema) in &self.past {
-            let nodes = schema.annotations_at(&place);
+            let mut nodes = schema.annotations_at(&place);
+            // A map that refuses other names has no such option either.
+            nodes.retain(|node| node.value.as_bool() != Some(false));
             if nodes.is_empty() && releases == 0 {
                 continue; // It is gone from here on.
             }

@@ -195,10 +195,12 @@ fn one(
     terms: &Terms,
     findings: &mut Vec<Finding>,
 ) -> Result<Comparison> {
+    let mut foreign = false;
     // A fault that both sides have is told once, where it is now.
     let mut load = |side: &Side<'_>, path: &Option<String>, tell: bool| -> Result<Option<Schema>> {
         let Some(path) = path else { return Ok(None) };
         let (schema, told) = Schema::load(side.loader, path)?;
+        foreign |= told.iter().any(|it| it.rule.id == "schema-dialect-unknown");
         if tell || schema.is_none() {
             findings.extend(told);
         }
@@ -209,6 +211,7 @@ fn one(
     Ok(match (&before, &after) {
         (Some(before), Some(after)) => {
             let compiled = Validator::compile_to_judge(after, Formats::Annotate);
+            let is_invalid = compiled.is_err();
             if let Err(invalid) = &compiled {
                 findings.extend(invalid.iter().cloned());
             }
@@ -228,11 +231,26 @@ fn one(
                 deprecations.as_ref(),
             );
             if let (Some(was), Some(is)) = (&pair.old, &pair.new)
+                && !terms.named
                 && !is_same_name(was, is)
             {
                 let message = format!("the schema `{was}` is called `{is}` now");
                 let change = about(&rules::SCHEMA_RENAMED, message, Some(before), Some(after));
                 comparison.add(change, after);
+            }
+            let vague = match (is_invalid, foreign) {
+                (true, _) => {
+                    Some("the schema of {at} is not valid itself, so nothing it says is sure")
+                }
+                (_, true) => {
+                    Some("the schema of {at} is written in a language that is not known here")
+                }
+                _ => None,
+            };
+            if let Some(message) = vague {
+                let message = message.replace("{at}", &format!("`{}`", after.path()));
+                let rule = &rules::UNMODELLED_KEYWORD_CHANGED;
+                comparison.add(about(rule, message, Some(before), Some(after)), after);
             }
             look(pair, before, Some(after), terms, &mut comparison)?;
             comparison
@@ -333,6 +351,7 @@ fn about(
         new_location: place(new),
         witness: None,
         migration: None,
+        assumed: false,
         accepted: None,
     }
 }

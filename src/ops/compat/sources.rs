@@ -13,6 +13,7 @@ use crate::config::schema::{CrdVersion, Schema, crd_versions};
 use crate::config::{MANIFEST, Manifest, Name, Pattern, Snapshot};
 use crate::document::{Format, Value};
 use crate::git::{FileChange, FileKind};
+use crate::report::Finding;
 use crate::{Error, Result};
 
 mod links;
@@ -269,11 +270,16 @@ pub(super) fn changed(
 ///
 /// When the file cannot be read.
 pub fn manifest_of(side: &Snapshot) -> Result<Option<Manifest>> {
+    Ok(manifest_with_faults(side)?.0)
+}
+
+/// Reads the manifest of a tree, and says what is wrong with it.
+pub(super) fn manifest_with_faults(side: &Snapshot) -> Result<(Option<Manifest>, Vec<Finding>)> {
     let Some(file) = side.file(MANIFEST.into())? else {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     };
     let document = file.documents().first().filter(|_| file.is_sound());
-    Ok(document.and_then(|document| Manifest::read(document).0))
+    Ok(document.map_or((None, Vec::new()), Manifest::read))
 }
 
 /// Finds the files that the manifest names as schemas, for whatever target; none without one.

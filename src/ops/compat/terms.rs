@@ -2,9 +2,10 @@ use super::accepted::{ACCEPTED_BREAKS, AcceptedBreaks};
 use super::instances::Instances;
 use super::policy::{Policy, Profile};
 use super::releases::{Release, releases};
-use super::sources::manifest_of;
+use super::sources::manifest_with_faults;
 use crate::config::Snapshot;
 use crate::git::{Oid, Repo};
+use crate::report::Finding;
 use crate::text::Date;
 use crate::{Error, Result};
 
@@ -21,6 +22,8 @@ pub struct Terms {
     pub releases: Vec<Release>,
     /// Where configurations are looked for that a change concerns; none where that is not asked.
     pub instances: Option<Instances>,
+    /// Whether the two schemas were named one by one, so that another name is no news.
+    pub named: bool,
     /// The day that counts as today; without one nothing expires.
     pub today: Option<Date>,
 }
@@ -40,7 +43,7 @@ impl Terms {
         policies: &[String],
         today: Option<Date>,
     ) -> Result<Self> {
-        let manifest = manifest_of(tree)?;
+        let (manifest, faults) = manifest_with_faults(tree)?;
         let mut policy = match &manifest {
             Some(manifest) => Policy::of_manifest(manifest, profile).map_err(Error::usage)?,
             None => Policy::of(profile.unwrap_or_default()),
@@ -49,7 +52,12 @@ impl Terms {
             policy.set(setting).map_err(Error::usage)?;
         }
         let file = (manifest.as_ref()).and_then(|manifest| manifest.compat.accepted.as_deref());
-        let accepted = AcceptedBreaks::read(tree, file.unwrap_or(ACCEPTED_BREAKS))?;
+        let mut accepted = AcceptedBreaks::read(tree, file.unwrap_or(ACCEPTED_BREAKS))?;
+        let about = |finding: &Finding| {
+            let pointer = finding.location.pointer.as_ref();
+            pointer.is_some_and(|it| it.tokens().first().is_some_and(|key| key == "compat"))
+        };
+        accepted.findings.extend(faults.into_iter().filter(about));
         let asked = policy.deprecation_window.is_some() || !accepted.entries.is_empty();
         let tags = (manifest.as_ref()).map_or("v*", |manifest| manifest.versions.as_str());
         let releases = match history.filter(|_| asked) {
@@ -65,6 +73,7 @@ impl Terms {
             tags: tags.to_owned(),
             releases,
             instances: Some(instances),
+            named: false,
             today,
         })
     }

@@ -130,6 +130,74 @@ fn formats_that_refuse_are_shown_by_texts_that_have_the_old_one() {
     insta::assert_snapshot!(judged("{type: string, format: our-own}", "{type: string, format: uuid}"), @r#"breaking format-changed . "a""#);
 }
 
+/// What only names that nothing declares can show is a risk by policy, and breaks in `strict`.
+#[test]
+fn what_policy_takes_for_granted_is_told() {
+    for (old, new, rule) in [
+        (
+            "properties: {a: {}}",
+            "properties: {a: {}}\nunevaluatedProperties: false",
+            "object-closed",
+        ),
+        (
+            "type: object",
+            "type: object\npropertyNames: {maxLength: 2}",
+            "property-names-narrowed",
+        ),
+        (
+            "propertyNames: {pattern: ^.+$}",
+            "propertyNames: {pattern: '^[a-c]+$'}",
+            "property-names-narrowed",
+        ),
+        (
+            "type: object",
+            "type: object\nmaxProperties: 2",
+            "max-properties-lowered",
+        ),
+        (
+            "allOf: [{}]",
+            "allOf: [{unevaluatedProperties: {type: string}}]",
+            "additional-values-narrowed",
+        ),
+    ] {
+        let judged = |profile| lines(&of(&format!("{old}\n"), &format!("{new}\n"), profile));
+        let told = judged(Profile::Default);
+        assert!(told.starts_with(&format!("risk {rule} ")), "{new}: {told}");
+        let told = judged(Profile::Strict);
+        assert!(
+            told.starts_with(&format!("breaking {rule} ")),
+            "{new}: {told}"
+        );
+    }
+    // Where unknown names have a schema, they are there to be used.
+    let (old, new) = (
+        "unevaluatedProperties: {type: string}\n",
+        "unevaluatedProperties: false\n",
+    );
+    assert!(lines(&of(old, new, Profile::Default)).starts_with("breaking object-closed"));
+    // What is new beside what refused all else was refused.
+    let old = "properties: {a: {}}\nunevaluatedProperties: false\n";
+    let new = "properties: {a: {}, b: {type: string}}\nunevaluatedProperties: false\n";
+    assert_eq!(
+        lines(&of(old, new, Profile::Default)),
+        "compatible option-added-optional b\n"
+    );
+}
+
+#[test]
+fn what_is_filled_in_need_not_be_set() {
+    let mut policy = Policy::default();
+    policy.set("defaults=filled-before-validation").unwrap();
+    let options = Options { policy };
+    let old = "additionalProperties: false\nproperties: {a: {default: 1}}\n";
+    let new = "additionalProperties: false\nproperties: {a: {default: 1}, b: {default: 2}}\nrequired: [a, b]\n";
+    let comparison = compare(&schema(old), &schema(new), &options);
+    assert_eq!(
+        lines(&comparison),
+        "compatible required-added-with-default a\ncompatible option-added-required-with-default b\n"
+    );
+}
+
 #[test]
 fn options_that_branches_declare_are_not_gone() {
     let whole = "{type: object, required: [kind], properties: {kind: {enum: [x, y]}, a: {type: integer}}}\n";

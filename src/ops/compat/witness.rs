@@ -220,7 +220,7 @@ fn holds<'s>(conj: &Conj<'s>) -> Vec<Asked<'s>> {
 }
 
 /// Says what a value looks like that a change is about.
-fn looks_like<'s>(focus: &Focus<'s>) -> Vec<Asked<'s>> {
+pub(super) fn looks_like<'s>(focus: &Focus<'s>) -> Vec<Asked<'s>> {
     match focus {
         Focus::Member(name) | Focus::Clash(name) | Focus::With(name) => {
             vec![Asked::Member(name.clone(), Vec::new())]
@@ -255,7 +255,7 @@ fn within<'s>(walk: &Walk<'s>, pair: usize, mut claims: Vec<Asked<'s>>) -> Vec<A
 
 /// Asks for a value that fails the very keyword that a change is about, where every value has
 /// to hold it.
-fn breaks<'s>(new: &Conj<'s>, draft: &Draft<'s>) -> Option<Asked<'s>> {
+pub(super) fn breaks<'s>(new: &Conj<'s>, draft: &Draft<'s>) -> Option<Asked<'s>> {
     let node = draft.new.as_ref()?;
     let (holder, keyword) = (node.parent()?, node.keyword()?);
     let held = flatten(new).held;

@@ -110,7 +110,7 @@ fn everything_else_that_can_be_done() {
   k: {type: string, default: x}
   l: {const: 7}\nrequired: [g, j, k, l]\n");
     insta::assert_snapshot!(told(&old, &new), @"
-    keep `a` within `5` (1)
+    keep `a` at most `5` (1)
     write `b` as a list of one (1)
     take `c` out (1)
     write `d` as integer (1)
