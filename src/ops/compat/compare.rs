@@ -172,13 +172,12 @@ fn same_files(old: &Schema, new: &Schema) -> bool {
 /// Turns an option that went here and came there into one that moved.
 fn moved<'s>(judge: &Judge<'s>, walk: &mut Walk<'s>, candidates: &Candidates<'s>) {
     let removed = ["option-removed-rejected", "option-removed-ignored"];
-    let gone: Vec<usize> = (0..walk.found.len())
-        .filter(|at| removed.contains(&walk.found[*at].draft.rule.id()))
+    let found = walk.found.iter().enumerate();
+    let gone: Vec<(usize, _)> = found
+        .filter(|(_, found)| removed.contains(&found.draft.rule.id()))
+        .filter_map(|(at, found)| Some((at, found.draft.token.clone()?)))
         .collect();
-    for at in gone {
-        let Some(name) = walk.found[at].draft.token.clone() else {
-            continue;
-        };
+    for (at, name) in gone {
         let pair = &walk.pairs[walk.found[at].pair];
         let place = pair.pointer.join(name.clone());
         let old = judge.member(&flatten(&pair.old).object, &name).conj;

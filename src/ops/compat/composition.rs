@@ -33,7 +33,7 @@ impl<'s> Judge<'s> {
                 ResidueKind::AnyOf | ResidueKind::OneOf => {
                     self.choice(old, twin, residue, out);
                 }
-                ResidueKind::Not => self.opposite(old, twin, residue, out),
+                ResidueKind::Not => self.opposite(old, &new.roots, twin, residue, out),
                 ResidueKind::If => self.condition(twin, residue, out),
                 ResidueKind::UnevaluatedProperties => {
                     let refuses = residue.node.value.as_bool() == Some(false);
@@ -146,12 +146,12 @@ impl<'s> Judge<'s> {
 
     /// Says whether everything that old admits holds to a keyword of new.
     fn fits(&self, old: &Flat<'s>, keyword: &Node<'s>) -> bool {
-        let (Some(holder), Some(name)) = (keyword.parent(), keyword.keyword()) else {
-            return false;
-        };
-        let holds = old.roots.iter().cloned().map(Claim::Holds);
-        let claims: Vec<Claim<'s>> = holds.chain([Claim::Breaks(holder, name)]).collect();
-        self.find(&claims) == Answer::Impossible
+        let place = keyword.parent().zip(keyword.keyword());
+        place.is_some_and(|(holder, name)| {
+            let holds = old.roots.iter().cloned().map(Claim::Holds);
+            let claims: Vec<Claim<'s>> = holds.chain([Claim::Breaks(holder, name)]).collect();
+            self.find(&claims) == Answer::Impossible
+        })
     }
 
     fn alternatives(
@@ -266,35 +266,30 @@ impl<'s> Judge<'s> {
     fn opposite(
         &self,
         old: &Flat<'s>,
+        roots: &Conj<'s>,
         twin: Option<&Residue<'s>>,
         new: &Residue<'s>,
         out: &mut Outcome<'s>,
     ) {
-        if self.apart(&old.roots, &one(&new.node)) {
-            return;
-        }
-        let Some(twin) = twin else {
-            out.say(
-                Draft::new(&rules::NOT_WIDENED, "{at} must not hold to a schema now")
-                    .between(None, Some(&new.node))
-                    .focus(Focus::Of(new.node.clone())),
-            );
-            return;
+        let was = twin.map(|twin| &twin.node);
+        let held = self.apart(&old.roots, &one(&new.node));
+        let draft = match was {
+            // What was refused is refused still, here or by what stands beside it.
+            _ if held && was.is_none_or(|was| self.apart(roots, &one(was))) => return,
+            _ if held => Draft::new(&rules::NOT_NARROWED, "the `not` of {at} refuses less"),
+            Some(_) => Draft::new(&rules::NOT_WIDENED, "the `not` of {at} may refuse more now")
+                .focus(Focus::Of(new.node.clone())),
+            None => Draft::new(&rules::NOT_WIDENED, "{at} must not hold to a schema now")
+                .focus(Focus::Of(new.node.clone())),
         };
-        let draft = if self.covered(&one(&new.node), &one(&twin.node)) {
-            Draft::new(&rules::NOT_NARROWED, "the `not` of {at} refuses less")
-        } else {
-            Draft::new(&rules::NOT_WIDENED, "the `not` of {at} may refuse more now")
-                .focus(Focus::Of(new.node.clone()))
-        };
-        out.say(draft.between(Some(&twin.node), Some(&new.node)));
+        out.say(draft.between(was, Some(&new.node)));
     }
 
     fn condition(&self, twin: Option<&Residue<'s>>, new: &Residue<'s>, out: &mut Outcome<'s>) {
         let part = |node: &Node<'s>, key| node.get(key).map_or_else(Vec::new, |n| one(&n));
-        let same_if = twin.filter(|twin| match (twin.node.get("if"), new.node.get("if")) {
-            (Some(a), Some(b)) => self.same(&a, &b),
-            _ => false,
+        let same_if = twin.filter(|twin| {
+            let both = twin.node.get("if").zip(new.node.get("if"));
+            both.is_some_and(|(a, b)| self.same(&a, &b))
         });
         if let Some(twin) = same_if {
             let branches =

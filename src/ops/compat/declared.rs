@@ -12,31 +12,36 @@ const MOST: usize = 256;
 const DEPTH: usize = 6;
 
 /// Gives every condition under which some branch of a schema declares an option: as a property or
-/// by a pattern of names. What holds of a value that meets none of them ignores the option.
+/// by a pattern of names. What holds of a value that meets none of them ignores the option. `None`
+/// where the branches are too many, or too deep, to know them all.
 pub(super) fn conditions<'s>(
     judge: &Judge<'s>,
     conj: &Conj<'s>,
     name: &str,
-) -> Vec<Vec<Asked<'s>>> {
+) -> Option<Vec<Vec<Asked<'s>>>> {
     let mut search = Search {
         judge,
         name,
         found: Vec::new(),
+        cut: false,
     };
     search.residue(&flatten(conj), &[], 0);
-    search.found
+    (!search.cut).then_some(search.found)
 }
 
 struct Search<'a, 's> {
     judge: &'a Judge<'s>,
     name: &'a str,
     found: Vec<Vec<Asked<'s>>>,
+    /// Whether some branches were not looked at.
+    cut: bool,
 }
 
 impl<'s> Search<'_, 's> {
     /// Looks into the branches of a schema that applies under some conditions.
     fn residue(&mut self, flat: &Flat<'s>, under: &[Asked<'s>], depth: usize) {
         if depth > DEPTH || self.found.len() >= MOST {
+            self.cut |= !flat.residue.is_empty() || !flat.object.dependent_schemas.is_empty();
             return;
         }
         for residue in &flat.residue {
@@ -47,16 +52,14 @@ impl<'s> Search<'_, 's> {
                     }
                 }
                 ResidueKind::If => {
-                    let Some(condition) = residue.node.get("if") else {
-                        continue;
-                    };
-                    self.branch(&condition, under, depth);
-                    let holds = Asked::Holds(condition);
-                    for (keyword, when) in
-                        [("then", holds.clone()), ("else", Asked::Not(vec![holds]))]
+                    let part = |keyword| residue.node.get(keyword);
+                    let condition: Vec<Asked<'s>> =
+                        part("if").map(Asked::Holds).into_iter().collect();
+                    let not = vec![Asked::Not(condition.clone())];
+                    for (keyword, when) in [("if", Vec::new()), ("then", condition), ("else", not)]
                     {
-                        if let Some(branch) = residue.node.get(keyword) {
-                            let under = [under, &[when]].concat();
+                        if let Some(branch) = part(keyword) {
+                            let under = [under, &when].concat();
                             self.branch(&branch, &under, depth);
                         }
                     }

@@ -140,6 +140,12 @@ impl<'s> Draft<'s> {
         self
     }
 
+    /// Says that what was valid is refused, although policy may make that milder.
+    pub(super) fn narrowing(mut self) -> Self {
+        self.narrows = true;
+        self
+    }
+
     /// Says whether something may be lost.
     pub(super) fn may_lose(&self) -> bool {
         match self.claim {

@@ -127,11 +127,9 @@ pub(super) fn children<'s>(list: &Node<'s>) -> Conj<'s> {
 
 /// Gives the names and nodes of a map.
 fn members<'s>(map: &Node<'s>) -> Vec<(&'s str, Node<'s>)> {
-    let Some(entries) = map.value.as_object() else {
-        return Vec::new();
-    };
+    let entries = map.value.as_object().into_iter();
     entries
-        .keys()
+        .flat_map(crate::document::Map::keys)
         .filter_map(|name| Some((name.as_str(), map.get(name)?)))
         .collect()
 }
@@ -409,9 +407,6 @@ impl<'s> Flat<'s> {
 /// Joins alternatives of which each value concerns one at the most by its type alone, or which
 /// list values only.
 fn union<'s>(branches: &[Node<'s>], exclusive: bool, nesting: usize) -> Option<Flat<'s>> {
-    if branches.is_empty() {
-        return None;
-    }
     if let [only] = branches {
         return Some(flatten_at(std::slice::from_ref(only), nesting + 1));
     }

@@ -99,11 +99,9 @@ impl<'s> Judge<'s> {
 
     /// Says whether a keyword says the same in both.
     pub(super) fn same_keyword(&self, old: &Node<'s>, new: &Node<'s>) -> bool {
-        let (Some(a), Some(b)) = (old.parent(), new.parent()) else {
-            return false;
-        };
         let keyword = new.keyword().unwrap_or_default();
-        self.engine.borrow_mut().same_keyword(&a, &b, keyword)
+        let holders = old.parent().zip(new.parent());
+        holders.is_some_and(|(a, b)| self.engine.borrow_mut().same_keyword(&a, &b, keyword))
     }
 
     /// Says whether that is proved.

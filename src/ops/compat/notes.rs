@@ -110,12 +110,14 @@ impl<'s> Judge<'s> {
                 &rules::DEFAULT_ADDED,
                 format!("{{at}} has the default {} now", word(b.value)),
             ),
-            (Some(a), None) => Draft::new(
-                &rules::DEFAULT_REMOVED,
-                format!("{{at}} no longer has a default; it was {}", word(a.value)),
-            )
-            .help(format!("set {} where it was relied on", word(a.value))),
-            (None, None) => return,
+            (a, None) => {
+                let was = a.map_or_else(String::new, |a| word(a.value));
+                Draft::new(
+                    &rules::DEFAULT_REMOVED,
+                    format!("{{at}} no longer has a default; it was {was}"),
+                )
+                .help(format!("set {was} where it was relied on"))
+            }
         };
         out.say(draft.between(a, b));
         if let Some(b) = b

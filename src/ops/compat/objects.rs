@@ -142,6 +142,7 @@ impl<'s> Judge<'s> {
                     } else {
                         Claim::Refuses
                     })
+                    .narrowing()
                     .help(format!(
                         "take it out of `required`; it has the default {}",
                         word(default.value)

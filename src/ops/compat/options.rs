@@ -40,7 +40,7 @@ impl<'s> Judge<'s> {
                 if let Some(successor) = successor {
                     successors.insert(successor);
                 }
-                let partly = !conditions(self, &new.roots, name).is_empty();
+                let partly = conditions(self, &new.roots, name).is_none_or(|all| !all.is_empty());
                 self.removed(name, &x, y, successor, partly, old, out);
             }
         }
@@ -238,6 +238,7 @@ impl<'s> Judge<'s> {
                     } else {
                         Claim::Refuses
                     })
+                    .narrowing()
                     .focus(Focus::Without(name.into()))
                     .help(format!(
                         "take it out of `required`; it has the default {}",

@@ -374,5 +374,8 @@ mod tests {
         assert_eq!(multiple("10", "5"), Some(true));
         assert_eq!(multiple("1e300", "3"), None);
         assert_eq!(multiple("-4", "2"), Some(true));
+        assert_eq!(multiple("2e-20", "1e-20"), Some(true));
+        assert_eq!(multiple("3e-20", "2e-20"), Some(false));
+        assert_eq!(multiple("3", "0"), None);
     }
 }

@@ -74,15 +74,26 @@ pub(super) fn find<'s>(
     draft: &Draft<'s>,
     checker: &Checker,
 ) -> Shown {
-    if draft.claim == Claim::Ignores {
-        let claims = claims(judge, walk, pair, draft, false);
+    let declared = match &draft.focus {
+        Focus::Member(name) if draft.claim == Claim::Ignores => {
+            conditions(judge, &walk.pairs[pair].new, name)
+        }
+        _ => Some(Vec::new()),
+    };
+    if let Some(declared) = declared.as_ref().filter(|_| draft.claim == Claim::Ignores) {
+        let claims = claims(judge, walk, pair, draft, Some(declared));
         if let Shown::By(witness) = ask(judge, walk, pair, draft, checker, &claims) {
             return Shown::By(witness);
         }
         // What cannot be ignored may be refused.
     }
-    let claims = claims(judge, walk, pair, draft, true);
-    ask(judge, walk, pair, draft, checker, &claims)
+    let claims = claims(judge, walk, pair, draft, None);
+    match ask(judge, walk, pair, draft, checker, &claims) {
+        Shown::Never if declared.is_none() => {
+            Shown::Unknown("too many branches may speak of the option".to_owned())
+        }
+        shown => shown,
+    }
 }
 
 fn ask<'s>(
@@ -158,14 +169,15 @@ fn others<'s>(
         .collect()
 }
 
-/// Says what the document has to be.
+/// Says what the document has to be: refused, or else accepted where the option is not declared.
 fn claims<'s>(
     judge: &Judge<'s>,
     walk: &Walk<'s>,
     pair: usize,
     draft: &Draft<'s>,
-    refused: bool,
+    ignored: Option<&Vec<Vec<Asked<'s>>>>,
 ) -> Vec<Asked<'s>> {
+    let refused = ignored.is_none();
     let here = &walk.pairs[pair];
     let mut claims = holds(&here.old);
     let mut fails = refused.then(|| Asked::Fails(here.new.clone()));
@@ -179,10 +191,7 @@ fn claims<'s>(
                 fails = None;
             }
             claims.push(Asked::Member(name.clone(), inner));
-            if !refused && draft.claim == Claim::Ignores {
-                let declared = conditions(judge, &here.new, name);
-                claims.extend(declared.into_iter().map(Asked::Not));
-            }
+            claims.extend(ignored.into_iter().flatten().cloned().map(Asked::Not));
         }
         Focus::Near => {
             if let Some(breaks) = breaks(&here.new, draft).filter(|_| refused) {
@@ -293,6 +302,18 @@ fn existing(document: &Value, pointer: Pointer) -> Pointer {
     Pointer::from_tokens(path)
 }
 
+/// Takes a member or an item out of a value; says whether there was one.
+fn remove(value: &mut Value, token: &SmolStr) -> bool {
+    match (&mut value.kind, token.parse::<usize>()) {
+        (Kind::Object(map), _) => map.remove(token).is_some(),
+        (Kind::Array(items), Ok(index)) if index < items.len() => {
+            items.remove(index);
+            true
+        }
+        _ => false,
+    }
+}
+
 /// Takes out of a document what it need not have to show what it shows.
 pub(super) fn smaller(document: Value, shows: &mut dyn FnMut(&Value) -> bool) -> Value {
     let mut best = document;
@@ -307,16 +328,7 @@ pub(super) fn smaller(document: Value, shows: &mut dyn FnMut(&Value) -> bool) ->
         };
         for token in tokens {
             let mut next = best.clone();
-            let removed = match next.at_mut(&at).map(|value| &mut value.kind) {
-                Some(Kind::Object(map)) => map.remove(&token).is_some(),
-                Some(Kind::Array(items)) => token.parse().is_ok_and(|index: usize| {
-                    index < items.len() && {
-                        items.remove(index);
-                        true
-                    }
-                }),
-                _ => false,
-            };
+            let removed = next.at_mut(&at).is_some_and(|value| remove(value, &token));
             if left == 0 {
                 return best;
             }

@@ -1,6 +1,6 @@
 //! What is rare in schemas, and must be judged all the same.
 
-use super::{Profile, lines, of};
+use super::{Options, Policy, Profile, Verdict, compare, lines, of, schema};
 
 macro_rules! cases {
     ($($name:ident: $($old:literal => $new:literal gives $lines:expr),+;)+) => {
@@ -116,4 +116,155 @@ cases! {
         "{type: array, contains: {const: 1}, minContains: 0, maxContains: 1, uniqueItems: true, items: {enum: [1, 2]}, minItems: 2}"
             => "false"
             gives &["breaking schema-became-unsatisfiable . [2,1]"];
+    values_of_signs_alone_have_no_likeness:
+        "{enum: ['-', a]}"
+            => "{enum: ['#', a]}"
+            gives &[r#"breaking enum-value-removed . "-""#, "compatible enum-value-added ."];
+    what_a_pattern_leaves_open_is_no_news_where_it_stays:
+        "{enum: [ab], pattern: '(?=a)'}"
+            => "{enum: [ab, c], pattern: '(?=a)'}"
+            gives &["unknown unmodelled-keyword-changed .", "compatible enum-value-added ."],
+        "{anyOf: [{enum: [a, b], pattern: '(?=a)'}, {enum: [b, c]}]}"
+            => "{anyOf: [{enum: [a, b], pattern: '(?=a)'}, {enum: [b, c, d]}]}"
+            gives &["compatible enum-value-added ."];
+    names_by_several_patterns:
+        "{type: object, patternProperties: {'^a': {type: string}}}"
+            => "{type: object, patternProperties: {'^a': {type: string}, '(?=b)': {type: string}}}"
+            gives &["risk pattern-property-added ."],
+        "{type: object, patternProperties: {'^a': {type: string}, 'b$': {type: string}}}"
+            => "{type: object, patternProperties: {'^a': {type: string}, 'b$': {type: string}, c: {type: string}}}"
+            gives &["risk pattern-property-added ."];
+    what_says_nothing_is_no_news:
+        "{type: object, additionalProperties: false}"
+            => "{type: object, additionalProperties: false, properties: {a: false}}"
+            gives &[],
+        "{type: object}"
+            => "{type: object, propertyNames: {type: string}}"
+            gives &[];
+    units_and_ways_of_taking_effect_come_and_go:
+        "{type: integer, x-unit: ms}"
+            => "{type: integer, x-reload: hot}"
+            gives &["risk reload-changed .", "risk unit-changed ."];
+    negations_that_refuse_less:
+        "{not: {minimum: 5}}"
+            => "{not: {minimum: 6}}"
+            gives &["compatible not-narrowed ."],
+        "{maximum: 4, not: {minimum: 5}}"
+            => "{maximum: 4, not: {minimum: 6}}"
+            gives &[],
+        "{not: {minimum: 6}}"
+            => "{not: {minimum: 5}}"
+            gives &["breaking not-widened . 5"];
+    branches_that_say_nothing:
+        "{if: {required: [a]}, then: {required: [b]}}"
+            => "{if: {required: [a]}, then: {required: [b]}, else: true}"
+            gives &["compatible condition-removed ."];
+    references_to_nothing_on_both_sides:
+        "{$ref: '#/$defs/no', maximum: 5}"
+            => "{$ref: '#/$defs/no', maximum: 4}"
+            gives &["breaking maximum-lowered . 5", "breaking unmodelled-keyword-changed . 5"];
+    definitions_that_are_used_twice:
+        "{allOf: [{$ref: '#/$defs/d'}, {$ref: '#/$defs/d'}], $defs: {d: {maximum: 5}}}"
+            => "{allOf: [{$ref: '#/$defs/d'}, {$ref: '#/$defs/d'}], $defs: {d: {maximum: 4}}}"
+            gives &["breaking maximum-lowered . 5"],
+        "{properties: {a: {$ref: '#/$defs/d'}, b: {$ref: '#/$defs/d'}}, $defs: {d: {minimum: 1}}}"
+            => "{properties: {a: {$ref: '#/$defs/d'}, b: {$ref: '#/$defs/d', default: 5}}, $defs: {d: {minimum: 2}}}"
+            gives &[r#"breaking minimum-raised a {"a":1}"#, "risk default-added b"];
+    bounds_that_are_no_numbers_that_fit:
+        "{minimum: 1e400}"
+            => "{minimum: 1e401}"
+            gives &["unknown minimum-raised ."],
+        "{minimum: x}"
+            => "{minimum: y}"
+            gives &["unknown unmodelled-keyword-changed ."];
+    options_that_move_out_of_an_open_map:
+        "{type: object, properties: {timeouts: {type: string, minLength: 3}, sub: {type: object}}}"
+            => "{type: object, properties: {sub: {type: object, properties: {timeouts: {type: string, minLength: 3}}}}}"
+            gives &[r#"breaking option-moved timeouts {"timeouts":"aaa"}"#, "compatible option-added-to-open sub.timeouts"];
+}
+
+/// Nests a schema in others.
+fn nested(inner: &str, count: usize, around: &str) -> String {
+    (0..count).fold(inner.to_owned(), |inner, _| around.replace('#', &inner))
+}
+
+#[test]
+fn what_is_too_deep_to_follow_is_not_passed_over() {
+    // Conditions nested too deep to know them all show nothing.
+    let old = "{type: object, properties: {a: {maximum: 5}}}";
+    let new = nested(
+        "{properties: {a: {maximum: 5}}}",
+        12,
+        "{anyOf: [#, {required: [z]}]}",
+    );
+    let comparison = of(old, &new, Profile::Default);
+    let change = &comparison.changes[0];
+    assert_eq!(change.rule.id(), "option-removed-ignored");
+    assert_eq!(change.verdict, Verdict::Unknown, "{}", change.message);
+    assert!(
+        change
+            .message
+            .contains("too many branches may speak of the option")
+    );
+    // A schema in a schema in a schema is not taken apart, and what it refuses is told all the same.
+    let all = |maximum: u32| nested(&format!("{{maximum: {maximum}}}"), 70, "{allOf: [#]}");
+    let comparison = of(&all(5), &all(4), Profile::Default);
+    assert_eq!(
+        lines(&comparison),
+        "breaking unmodelled-keyword-changed . 5\n"
+    );
+    // So is what stands at the end of a way that is too long.
+    let way = |maximum: u32| {
+        let steps: String = (0..205)
+            .map(|at| {
+                format!(
+                    "d{at}: {{properties: {{a: {{$ref: '#/$defs/d{}'}}}}}}, ",
+                    at + 1
+                )
+            })
+            .collect();
+        format!("{{$ref: '#/$defs/d0', $defs: {{{steps}d205: {{maximum: {maximum}}}}}}}")
+    };
+    let comparison = of(&way(5), &way(4), Profile::Default);
+    let change = &comparison.changes[0];
+    assert_eq!(change.rule.id(), "analysis-budget-exceeded");
+    assert_eq!(change.verdict, Verdict::Breaking);
+    assert!(change.witness.is_some());
+}
+
+#[test]
+fn of_many_alternatives_those_that_overlap_are_not_sought() {
+    let choice = |maximum: u32| {
+        let one = |at| {
+            format!(
+                "{{properties: {{k: {{const: k{at}}}, v: {{maximum: {maximum}}}}}, required: [k]}}"
+            )
+        };
+        let all: Vec<String> = (0..66).map(one).collect();
+        format!("{{oneOf: [{}]}}", all.join(", "))
+    };
+    let comparison = of(&choice(5), &choice(6), Profile::Default);
+    assert_eq!(lines(&comparison), "compatible maximum-raised v\n");
+}
+
+#[test]
+fn defaults_that_are_filled_in_meet_what_is_required() {
+    let mut policy = Policy::default();
+    policy.set("defaults=filled-before-validation").unwrap();
+    let options = Options { policy };
+    for (old, new, expected) in [
+        (
+            "{type: object, properties: {a: {default: 1}}}",
+            "{type: object, properties: {a: {default: 1}}, required: [a]}",
+            "compatible required-added-with-default a\n",
+        ),
+        (
+            "{type: object}",
+            "{type: object, properties: {a: {default: 1}}, required: [a]}",
+            "compatible option-added-required-with-default a\n",
+        ),
+    ] {
+        let comparison = compare(&schema(old), &schema(new), &options);
+        assert_eq!(lines(&comparison), expected, "{old}");
+    }
 }
