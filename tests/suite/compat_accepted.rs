@@ -313,3 +313,79 @@ fn an_option_goes_once_it_was_deprecated_for_long_enough() {
         "3 releases"
     );
 }
+
+#[test]
+fn accepted_breaks_must_be_a_list_of_rules_there_are() {
+    let place = broken();
+    let said = |file: &str| {
+        place.write("accepted-breaks.yaml", file);
+        place.git(&["add", "-A"]);
+        let json = place.run("compat v1.0.0 --staged --format json").json();
+        let mut found = json["findings"].as_array().unwrap().iter();
+        let found = found.find(|found| found["location"]["file"] == "accepted-breaks.yaml");
+        found.map(|found| (found["message"].clone(), found["help"].clone()))
+    };
+    let (message, _) = said("breaks: 7\n").unwrap();
+    assert_eq!(message, "`breaks` must be a list of accepted breaks");
+    let far = "breaks:\n- {rule: zzzzzzzzzzzzzzzzzzzz, schema: a.yaml, reason: x, expires: '2030-01-01'}\n";
+    let (message, help) = said(far).unwrap();
+    assert_eq!(message, "there is no rule `zzzzzzzzzzzzzzzzzzzz`");
+    assert!(help.is_null(), "{help}");
+}
+
+#[test]
+fn an_entry_for_what_never_was_released_is_stale() {
+    let place = Place::new();
+    place.git(&["init", "-q", "-b", "main"]);
+    let entry = "breaks:\n- {rule: type-changed, schema: app.schema.yaml, reason: x, expires: '2030-01-01'}\n";
+    place.write("accepted-breaks.yaml", entry);
+    place.commit("start");
+    place.write("app.schema.yaml", OLD);
+    place.commit("add");
+    let stale = |range: &str| {
+        let ran = place.run(&format!("compat {range} --format json --today 2029-01-01"));
+        assert_eq!(
+            rules(&ran, "warning"),
+            ["accepted-break-stale"],
+            "{}",
+            ran.all()
+        );
+    };
+    // Nothing was released, or not this schema.
+    stale("HEAD~1..HEAD");
+    place.git(&["tag", "v1.0.0", "HEAD~1"]);
+    stale("HEAD~1..HEAD");
+}
+
+#[test]
+fn an_option_that_no_release_deprecated_was_not_deprecated_long_enough() {
+    let place = Place::new();
+    place.git(&["init", "-q", "-b", "main"]);
+    let write = |pool: &str, message: &str| {
+        place.write(
+            "app.schema.yaml",
+            format!("type: object\nproperties:\n{pool}  port: {{}}\n"),
+        );
+        place.commit(message);
+    };
+    write("  pool: {type: integer}\n", "old");
+    place.git(&["tag", "v1.0.0"]);
+    write("  pool: {type: integer, deprecated: true}\n", "deprecated");
+    write("", "gone");
+    let policy = [
+        "compat",
+        "HEAD~1..HEAD",
+        "--policy",
+        "deprecation-window=1 releases",
+        "--format",
+        "json",
+    ];
+    let json = place.run_in(place.path(), &policy, &[]).json();
+    let change = &json["body"]["schemas"][0]["changes"][0];
+    assert_eq!(change["rule"], "option-removed-ignored");
+    let message = change["message"].as_str().unwrap();
+    assert!(
+        message.contains("no release said so yet, and the policy asks for 1 release"),
+        "{message}"
+    );
+}

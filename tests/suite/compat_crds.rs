@@ -280,6 +280,41 @@ fn definition_that_cannot_be_read_is_not_taken_for_gone() {
 }
 
 #[test]
+fn schema_that_cannot_be_read_on_either_side_stays_unknown() {
+    let place = Place::new();
+    place.git(&["init", "-q", "-b", "main"]);
+    for text in ["type: [\n", "type: {\n"] {
+        place.write("app.schema.yaml", text);
+        place.commit("broken");
+    }
+    let json = compat(&place, &["HEAD~1..", "--format", "json"]).json();
+    let schema = &json["body"]["schemas"][0];
+    assert_eq!(schema["verdict"], "unknown", "{json}");
+    assert_eq!(schema["bump"], "major");
+    assert_eq!(json["findings"][0]["rule"], "syntax-error");
+    // One that its own language refuses is told, and judged as far as it goes.
+    place.write("app.schema.yaml", "maximum: 9\n");
+    place.commit("whole");
+    place.write("app.schema.yaml", "maximum: nine\n");
+    place.commit("invalid");
+    let json = compat(&place, &["HEAD~1..", "--format", "json"]).json();
+    let found = json["findings"].as_array().unwrap();
+    assert!(
+        found.iter().any(|found| found["rule"] == "schema-invalid"),
+        "{json}"
+    );
+    // Nothing held to a schema that admits nothing: nothing is lost with it, as far as one can see.
+    place.write("app.schema.yaml", "false\n");
+    place.commit("nothing");
+    assert_eq!(place.git(&["rm", "-q", "app.schema.yaml"]).status, 0);
+    place.commit("gone");
+    let json = compat(&place, &["HEAD~1..", "--format", "json"]).json();
+    let change = &json["body"]["schemas"][0]["changes"][0];
+    assert_eq!(change["rule"], "schema-removed");
+    assert_eq!(change["verdict"], "unknown");
+}
+
+#[test]
 fn values_schema_of_a_chart_needs_no_set_up() {
     let place = Place::new();
     place.git(&["init", "-q", "-b", "main"]);

@@ -372,6 +372,22 @@ fn links_are_followed_to_what_they_lead_to() {
     }
     let below = place.said(&["HEAD~1:now/one.yaml", "now/one.yaml"]);
     assert!(below[0].ends_with("maximum-lowered"), "{below:?}");
+    // Links that lead nowhere, or are new beside what they lead to, change no schema.
+    link("nowhere", "dangling");
+    place.commit("a dangling link");
+    assert_eq!(place.said(&["HEAD~1.."]), nothing());
+    link("v2", "fresh");
+    link("parts/numbers.yaml", "numbers");
+    place.commit("new links");
+    let fresh = place.said(&["HEAD~1.."]);
+    assert!(
+        fresh.iter().all(|line| line.ends_with(": schema-added")),
+        "{fresh:?}"
+    );
+    for name in ["dangling", "fresh", "numbers"] {
+        std::fs::remove_file(place.path().join(name)).unwrap();
+    }
+    place.commit("no links");
     // What stands behind a link changes: whoever reaches it through the link is concerned.
     place
         .write("v2/one.yaml", schema(7))
@@ -439,6 +455,15 @@ fn submodule_is_said_to_be_another_repository() {
         );
     }
     assert_eq!(place.said(&["HEAD~1.."]), nothing());
+    let ran = place.compat(&["HEAD..", "--", "lib"]);
+    assert!(
+        ran.err
+            .contains("help: look there: `git strata -C lib compat`"),
+        "{}",
+        ran.err
+    );
+    let ran = place.compat(&["HEAD~1..", "--", "../own.yaml"]);
+    assert_eq!(ran.status, 2);
     let inside = [
         "-C",
         "lib",
@@ -631,6 +656,29 @@ fn each_names_the_commits_that_broke_something_over_merges() {
             "direct: app.yaml maximum-lowered"
         ]
     );
+    // Backwards, there is nothing to go through.
+    assert_eq!(place.commits(&["main..start"]), nothing());
+    let ran = place.compat(&["--each", "start..main"]);
+    assert!(
+        ran.out.contains("on main") && ran.out.contains("schema-added"),
+        "{}",
+        ran.out
+    );
+    // A history of its own, into which the base came.
+    place.done(&["checkout", "-q", "--orphan", "other"]);
+    change("other.yaml", 3, "its own start");
+    place.done(&[
+        "merge",
+        "-q",
+        "--allow-unrelated-histories",
+        "-s",
+        "ours",
+        "-m",
+        "both",
+        "start",
+    ]);
+    let own = place.commits(&["start..other"]);
+    assert!(own[0].starts_with("its own start: "), "{own:?}");
     let ran = place.compat(&["--each", "HEAD"]);
     assert!(
         ran.err.contains("`--each` goes through a range"),

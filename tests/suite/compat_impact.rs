@@ -220,6 +220,10 @@ fn custom_resources_are_looked_for_by_kind() {
     apps/cache.yaml:4 /spec/size refused -/- maximum-lowered
     checked 2 safe 1 affected 1 refused 1 invalid 0
     ");
+    // Once the definition is gone, nothing says what its resources are called.
+    place.git(&["rm", "-q", "crds.yaml"]);
+    let ran = place.run("compat v1.0.0 --format json");
+    insta::assert_snapshot!(affected(&ran), @"");
 }
 
 #[test]
@@ -329,4 +333,60 @@ fn a_schema_that_says_nothing_sure_is_unknown() {
     place.write("same.yaml", "properties: {a: {type: string}}\n");
     let ran = place.run("compat v1.0.0:app.schema.yaml same.yaml --format json");
     assert_eq!(ran.json()["body"]["bump"], "none");
+}
+
+#[test]
+fn places_in_maps_of_any_name_and_in_long_lists_are_found() {
+    let schema = |maximum: u32, more: &str| {
+        format!(
+            "type: object\nproperties:\n  map: {{type: object, additionalProperties: {{type: object, properties: {{{more}y: {{type: integer}}}}}}}}\n  list: {{type: array, items: {{type: integer, maximum: {maximum}}}}}\n"
+        )
+    };
+    let many = vec!["9"; 1_200].join(", ");
+    let config = format!("map: {{k: {{x: 1}}, l: {{y: 1}}}}\nlist: [{many}]\n");
+    let place = repository(&[
+        ("app.schema.yaml", &schema(9, "x: {type: integer}, ")),
+        (
+            "strata.yaml",
+            "strata: 1\nschemas: [app.schema.yaml]\nlayers: [config.yaml]\n",
+        ),
+        ("config.yaml", &config),
+    ]);
+    place.write("app.schema.yaml", schema(8, ""));
+    place.commit("new");
+    let json = place.run("compat v1.0.0..HEAD --format json").json();
+    let found = json["body"]["schemas"][0]["affected"].as_array().unwrap();
+    assert_eq!(found.len(), 1_000, "there is an end to what is told");
+    place.write("config.yaml", "map: {k: {x: 1}, l: {y: 1}}\nlist: [9]\n");
+    place.commit("short");
+    let ran = place.run("compat v1.0.0..HEAD --format json");
+    insta::assert_snapshot!(affected(&ran), @"");
+    place.write("config.yaml", "map: {l: {y: 1}}\nlist: [1]\n");
+    place.commit("safe");
+    let ran = place.run("compat v1.0.0..HEAD");
+    assert!(
+        ran.out
+            .contains("none of 1 configuration here is concerned"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn chart_at_the_root_is_looked_at_as_far_as_it_can_be_read() {
+    let schema = |maximum: u32| {
+        format!(
+            "{{\"properties\": {{\"a\": {{\"maximum\": {maximum}}}, \"b\": {{\"maximum\": 9}}}}}}\n"
+        )
+    };
+    let place = repository(&[
+        ("values.schema.json", &schema(9)),
+        ("values.yaml", "a: 9\n"),
+        ("values-broken.yaml", "a: [\n"),
+        ("values-more.yaml", "b: 1\n"),
+    ]);
+    place.write("values.schema.json", schema(8));
+    place.commit("new");
+    let ran = place.run("compat v1.0.0..HEAD --format json");
+    insta::assert_snapshot!(affected(&ran), @"");
 }

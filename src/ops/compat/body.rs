@@ -314,3 +314,137 @@ fn node(change: &Change) -> TreeNode {
         children,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::accepted::AcceptedBreak;
+    use super::super::impact::{Effect, Impact};
+    use super::super::tests::of;
+    use super::super::{Comparison, Profile};
+    use super::*;
+    use crate::text::{Source, Span};
+
+    fn report(comparison: Comparison) -> SchemaReport {
+        let side = SideReport::default;
+        SchemaReport::of("app.yaml".to_owned(), side(), side(), comparison)
+    }
+
+    /// Draws reports, a line a node.
+    fn drawn(schemas: Vec<SchemaReport>) -> String {
+        fn write(nodes: &[TreeNode], depth: usize, out: &mut String) {
+            for node in nodes {
+                out.push_str(&format!("{}{}\n", "  ".repeat(depth), node.text));
+                write(&node.children, depth + 1, out);
+            }
+        }
+        let mut out = String::new();
+        for block in CompatBody::new(schemas, Policy::default()).view() {
+            match block {
+                Block::Heading(text) | Block::Text(text) => out.push_str(&format!("{text}\n")),
+                Block::Tree(nodes) => write(&nodes, 0, &mut out),
+                _ => {}
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn schemas_without_changes_ask_for_no_release() {
+        let same = || report(of("true\n", "true\n", Profile::Default));
+        insta::assert_snapshot!(drawn(vec![same(), same()]), @"
+        app.yaml
+        compatible; asks for no release
+        app.yaml
+        compatible; asks for no release
+        2 schemas: compatible; bump: none
+        ");
+    }
+
+    #[test]
+    fn many_new_options_are_counted() {
+        let options: Vec<String> = (10..30).map(|at| format!("o{at}: {{}}")).collect();
+        let new = format!(
+            "properties: {{{}}}\nadditionalProperties: false\n",
+            options.join(", ")
+        );
+        let old = "additionalProperties: false\n";
+        let text = drawn(vec![report(of(old, &new, Profile::Default))]);
+        assert!(
+            text.contains("the option `o21` is new [option-added-optional]\n  and 8 more\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn further_places_and_who_agreed_are_told() {
+        let of_five = |maximum: u32| {
+            let used =
+                ["a", "b", "c", "d", "e"].map(|name| format!("{name}: {{$ref: '#/$defs/n'}}"));
+            format!(
+                "properties: {{{}}}\n$defs: {{n: {{maximum: {maximum}}}}}\n",
+                used.join(", ")
+            )
+        };
+        let mut comparison = of(&of_five(9), &of_five(8), Profile::Default);
+        comparison.changes[0].accepted = Some(AcceptedBreak {
+            rule: String::new(),
+            schema: String::new(),
+            path: Pointer::root(),
+            location: Location::file(&Arc::new(Source::new("", ""))),
+            reason: "nobody sets it".to_owned(),
+            owner: None,
+            expires: "2030-12-31".parse().unwrap(),
+        });
+        let text = drawn(vec![report(comparison)]);
+        assert!(
+            text.contains("    also at b, c, d and 1 more places\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("    accepted until 2030-12-31: nobody sets it\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn configurations_that_are_concerned_are_shown_up_to_a_number() {
+        let text: String = (0..15).map(|at| format!("a{at}: 9\n")).collect();
+        let source = Arc::new(Source::new("config.yaml", text.as_str()).at_revision("v1"));
+        let mut comparison = of("maximum: 9\n", "maximum: 8\n", Profile::Default);
+        let place = |line: usize, environment: usize| {
+            let at = text.match_indices('a').nth(line).unwrap().0;
+            Affected {
+                location: Location::new(&source, Span::at(u32::try_from(at).unwrap())),
+                pointer: Pointer::root().join(format!("a{line}")),
+                environment: Some(format!("e{environment}")),
+                service: None,
+                effect: Effect::Refused,
+                rule: None,
+            }
+        };
+        let mut affected: Vec<Affected> = (0..15).map(|line| place(line, 0)).collect();
+        affected.extend((1..5).map(|environment| place(0, environment)));
+        let instances = InstanceCount {
+            checked: 1,
+            affected: 1,
+            refused: 1,
+            unread: vec!["prod".to_owned(), "test".to_owned()],
+            ..InstanceCount::default()
+        };
+        comparison.impact = Some(Impact {
+            instances,
+            affected,
+        });
+        let text = drawn(vec![report(comparison)]);
+        for part in [
+            "1 of 1 configuration here is concerned, 1 refused; prod, test not to be read\n",
+            "  config.yaml:1 (at v1) `a0` is refused from now on in e0 and 4 more\n",
+            "  config.yaml:2 (at v1) `a1` is refused from now on in e0\n",
+            "  and 3 more places\n",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+}

@@ -265,4 +265,28 @@ mod tests {
         - `a` need only be at most 4 now, and was at most 3 (`maximum-raised`)
         ");
     }
+
+    #[test]
+    fn what_is_undecided_or_only_described_is_told_apart() {
+        let said = |old: &str, new: &str| {
+            let body = CompatBody::new(vec![report(old, new)], Policy::default());
+            changelog(&body, None)
+        };
+        let undecided = said("enum: [ab]\n", "enum: [ab]\npattern: (?=a)\n");
+        assert!(
+            undecided
+                .contains("of `1.0.0` still holds could not be decided.\n\n### Perhaps breaking\n"),
+            "{undecided}"
+        );
+        let text = |word: &str| {
+            format!("properties: {{a: {{description: {word}}}, b: {{description: {word}}}}}\n")
+        };
+        let described = said(&text("x"), &text("y"));
+        assert!(
+            described.contains(
+                "of `1.0.0` is still valid and means the same.\n\n2 descriptions changed too.\n"
+            ),
+            "{described}"
+        );
+    }
 }

@@ -143,11 +143,8 @@ fn first_parents(repo: &Repo, range: &Range) -> Result<Walk> {
         let commit = repo.commit(id)?;
         next = commit.parents.first().copied();
         commits.push(commit);
-        if next.is_some_and(|id| repo.commit(id).is_err()) {
-            if repo.is_shallow() {
-                return Err(cut_off(range, id));
-            }
-            break;
+        if repo.is_shallow() && next.is_some_and(|id| repo.commit(id).is_err()) {
+            return Err(cut_off(range, id));
         }
     }
     let mut walk = Walk {

@@ -190,7 +190,6 @@ pub(super) fn judge(
     let unread = instances.each(pair, &mut |instance| {
         let checker = checker.get_or_insert_with(|| Checker::of(old, new, policy.formats));
         look(instance, checker, changes, policy, &mut impact, &mut shown);
-        Ok(())
     })?;
     impact.instances.unread = unread;
     for (index, witness) in shown {
@@ -253,17 +252,16 @@ fn look(
     }
     counts.affected += 1;
     counts.refused += usize::from(!faults.is_empty());
-    for (effect, pointer, by) in places {
-        if impact.affected.len() < MOST {
-            impact.affected.push(Affected {
-                location: (instance.locate)(&pointer),
-                pointer,
-                environment: instance.environment.clone(),
-                service: instance.service.clone(),
-                effect,
-                rule: by.map(|index| changes[index].rule.id()),
-            });
-        }
+    let room = MOST.saturating_sub(impact.affected.len());
+    for (effect, pointer, by) in places.into_iter().take(room) {
+        impact.affected.push(Affected {
+            location: (instance.locate)(&pointer),
+            pointer,
+            environment: instance.environment.clone(),
+            service: instance.service.clone(),
+            effect,
+            rule: by.map(|index| changes[index].rule.id()),
+        });
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Instance<'a> {
 }
 
 /// Takes each configuration that is found.
-type Visit<'v> = dyn FnMut(&Instance<'_>) -> Result<()> + 'v;
+type Visit<'v> = dyn FnMut(&Instance<'_>) + 'v;
 
 impl Instances {
     /// Looks in a tree: in what its manifest resolves to, each environment where it lives; in the
@@ -126,7 +126,7 @@ impl Instances {
                     environment: target.name(Name::Environment).map(str::to_owned),
                     service: target.name(Name::Service).map(str::to_owned),
                     locate: &|pointer| Resolved::location(&resolved, pointer),
-                })?;
+                });
             }
         }
         Ok(unread)
@@ -148,7 +148,7 @@ impl Instances {
         let Some(base) = self.document(below("values.yaml").as_ref())? else {
             return Ok(());
         };
-        visit_document(&base, visit)?;
+        visit_document(&base, visit);
         let mut over: Vec<BString> = Vec::new();
         for (inner, is_values) in [
             (
@@ -188,7 +188,7 @@ impl Instances {
                     Some(_) => place(&document, pointer),
                     None => place(&base, pointer),
                 },
-            })?;
+            });
         }
         Ok(())
     }
@@ -213,10 +213,9 @@ impl Instances {
                 if !self.searched || searched > MOST_SEARCHED {
                     continue;
                 }
-                let Some(blob) = self.tree.files().read(path.as_ref())? else {
-                    continue;
-                };
-                let has = |word: &str| blob.bytes.contains_str(word);
+                let blob = self.tree.files().read(path.as_ref())?;
+                let text = blob.map(|blob| blob.bytes).unwrap_or_default();
+                let has = |word: &str| text.contains_str(word);
                 let may_name = has("$schema") && names.iter().any(|name| has(name));
                 if !may_name && !kinds.iter().any(|(group, kind)| has(group) && has(kind)) {
                     continue;
@@ -232,7 +231,7 @@ impl Instances {
             for document in file.documents() {
                 let names_it = || names_schema(&file, document, &text, paths);
                 if named || names_it() || is_resource(&document.root, &kinds) {
-                    visit_document(document, visit)?;
+                    visit_document(document, visit);
                 }
             }
         }
@@ -243,13 +242,12 @@ impl Instances {
     fn resources(&self, paths: &[&str]) -> Result<Vec<(String, String)>> {
         let mut kinds = Vec::new();
         for path in paths {
-            let Some((file, address)) = path.split_once('#') else {
+            let parts = path.split_once('#');
+            let parts = parts.and_then(|(file, part)| Some((file, part.rsplit_once('/')?)));
+            let Some((file, (name, version))) = parts else {
                 continue;
             };
             let Some(file) = self.tree.file(file.into())? else {
-                continue;
-            };
-            let Some((name, version)) = address.rsplit_once('/') else {
                 continue;
             };
             for document in file.documents() {
@@ -281,13 +279,13 @@ fn is_file(kind: FileKind) -> bool {
     matches!(kind, FileKind::File | FileKind::Executable)
 }
 
-fn visit_document(document: &Document, visit: &mut Visit<'_>) -> Result<()> {
+fn visit_document(document: &Document, visit: &mut Visit<'_>) {
     visit(&Instance {
         value: &document.root,
         environment: None,
         service: None,
         locate: &|pointer| place(document, pointer),
-    })
+    });
 }
 
 fn place(document: &Document, pointer: &Pointer) -> Location {

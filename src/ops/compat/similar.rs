@@ -72,10 +72,9 @@ type Lines = BTreeMap<Vec<u8>, usize>;
 
 fn lines(side: &Snapshot, path: &str) -> Result<Lines> {
     let mut lines = Lines::new();
-    if let Some(blob) = side.files().read(BStr::new(path))? {
-        for line in blob.bytes.lines() {
-            *lines.entry(line.trim().to_vec()).or_default() += 1;
-        }
+    let blob = side.files().read(BStr::new(path))?;
+    for line in blob.iter().flat_map(|blob| blob.bytes.lines()) {
+        *lines.entry(line.trim().to_vec()).or_default() += 1;
     }
     Ok(lines)
 }

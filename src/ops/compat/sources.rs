@@ -50,6 +50,9 @@ fn is_named_schema(path: &str) -> bool {
     stem.ends_with(".schema")
 }
 
+/// The most files that are searched for references to a changed one.
+const MOST_SEARCHED: usize = 10_000;
+
 /// Says whether a file is a schema, by its name or by what stands in it.
 pub(super) fn is_schema(side: &Snapshot, path: &str) -> Result<bool> {
     is_schema_at(side, path.into())
@@ -217,7 +220,7 @@ pub(super) fn changed(
     // With a manifest, a changed file that is no schema can only be a part of one it names.
     let sought = if has_manifest { &touched } else { &changed };
     let mut candidates: BTreeSet<String> = touched.union(&named).cloned().collect();
-    candidates.extend(mentioning(new, &files, sought)?);
+    candidates.extend(mentioning(new, &files, sought, MOST_SEARCHED)?);
     let after = roots(new, &candidates, &changed, &named)?;
     let before = roots(old, &candidates, &changed, &named)?;
     let concerned =
@@ -248,18 +251,12 @@ pub(super) fn changed(
     }
     for (was, is) in renames(old, new, changes)? {
         let (was, is) = (Some(was), Some(is));
-        let gone = pairs
-            .iter()
-            .position(|pair| pair.old == was && pair.new.is_none());
-        let come = pairs
-            .iter()
-            .position(|pair| pair.new == is && pair.old.is_none());
-        if gone.is_some() || come.is_some() {
-            pairs.retain(|pair| {
-                !(pair.old == was && pair.new.is_none() || pair.new == is && pair.old.is_none())
-            });
-            pairs.insert(SchemaPair { old: was, new: is });
-        }
+        let (all, half) = (pairs.len(), |pair: &SchemaPair| {
+            pair.old == was && pair.new.is_none() || pair.new == is && pair.old.is_none()
+        });
+        pairs.retain(|pair| !half(pair));
+        let whole = (pairs.len() < all).then_some(SchemaPair { old: was, new: is });
+        pairs.extend(whole);
     }
     by_version(old, new, pairs.into_iter().collect())
 }

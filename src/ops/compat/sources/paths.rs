@@ -153,13 +153,9 @@ pub fn same_schema(old: &Snapshot, new: &Snapshot, was: &str, is: &str) -> Resul
         Ok(version.map(|(_, version)| version.to_owned()))
     };
     let (before, after) = (named(old, was)?, named(new, is)?);
-    let with = |path: &str, version: Option<&String>| match version {
-        Some(version) => format!("{path}#{version}"),
-        None => path.to_owned(),
-    };
     let (was, is) = match (&before, &after) {
-        (Some(_), None) => (was.to_owned(), with(is, before.as_ref())),
-        (None, Some(_)) => (with(was, after.as_ref()), is.to_owned()),
+        (Some(version), None) => (was.to_owned(), format!("{is}#{version}")),
+        (None, Some(version)) => (format!("{was}#{version}"), is.to_owned()),
         _ => (was.to_owned(), is.to_owned()),
     };
     let pair = SchemaPair {

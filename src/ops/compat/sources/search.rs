@@ -10,15 +10,14 @@ use crate::config::Snapshot;
 use crate::document::Value;
 use crate::git::{FileEntry, FileKind};
 
-/// The most files that are searched for references to a changed one.
-const MOST_SEARCHED: usize = 10_000;
-
 /// Finds the files of a tree whose text refers to one of these files by name, and those that
-/// refer to them in turn. `files` are all of the tree. No file is parsed; those in near folders are searched first.
+/// refer to them in turn. `files` are all of the tree. No file is parsed; of more than `most`, those
+/// in the nearest folders are searched.
 pub(super) fn mentioning(
     side: &Snapshot,
     files: &[(BString, FileEntry)],
     parts: &BTreeSet<String>,
+    most: usize,
 ) -> Result<BTreeSet<String>> {
     if parts.is_empty() {
         return Ok(BTreeSet::new());
@@ -36,9 +35,9 @@ pub(super) fn mentioning(
         .map(|(path, _)| path.to_str_lossy().into_owned())
         .filter(|path| may_be_schema(path))
         .collect();
-    if files.len() > MOST_SEARCHED {
+    if files.len() > most {
         files.sort_by_cached_key(|path| near(path));
-        files.truncate(MOST_SEARCHED);
+        files.truncate(most);
     }
     let mut referring: Vec<(String, Vec<u8>)> = Vec::new();
     for path in files {

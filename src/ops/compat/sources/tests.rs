@@ -191,3 +191,60 @@ fn values_schema_of_a_chart_is_found_without_set_up() {
         ["charts/shop/values.schema.json: null-removed"]
     );
 }
+
+#[test]
+fn of_too_many_files_the_nearest_are_searched() {
+    let scratch = Scratch::new();
+    let refers = "type: object\nproperties: {p: {$ref: '/a/defs.yaml#/$defs/port'}}\n";
+    scratch.write("a/defs.yaml", DEFS);
+    scratch.write(
+        "a/near.yaml",
+        "type: object\nproperties: {p: {$ref: 'defs.yaml#/$defs/port'}}\n",
+    );
+    scratch.write("z/far.yaml", refers);
+    scratch.commit("one");
+    let repo = scratch.repo();
+    let tree = Snapshot::of_revision(&repo, &repo.revision("HEAD").unwrap());
+    let files = tree.files().walk(bstr::BStr::new(b"")).unwrap();
+    let parts = BTreeSet::from(["a/defs.yaml".to_owned()]);
+    let found = |most| search::mentioning(&tree, &files, &parts, most).unwrap();
+    assert_eq!(found(2), BTreeSet::from(["a/near.yaml".to_owned()]));
+    assert_eq!(found(9).len(), 2);
+}
+
+#[test]
+fn files_that_came_and_went_are_paired_by_likeness() {
+    let scratch = Scratch::new();
+    let text = "type: object\nproperties:\n  a: {type: string}\n  b: {type: string}\n";
+    scratch.write("was.yaml", text);
+    scratch.write("plain.yaml", "size: 1\n");
+    scratch.write("kept.yaml", text.replace("b:", "kept:"));
+    scratch.commit("one");
+    scratch.git(&["rm", "-q", "plain.yaml"]);
+    scratch.git(&["mv", "was.yaml", "is.yaml"]);
+    scratch.write("other.yaml", "size: 2\n");
+    scratch.commit("two");
+    let renamed = ["is.yaml: schema-renamed"];
+    assert_eq!(said(&compared(&scratch, "HEAD~", "HEAD", &[])), renamed);
+    // Among too many, none is looked for.
+    for at in 0..201 {
+        scratch.write(&format!("more/{at}.yaml"), "size: 1\n");
+    }
+    scratch.git(&["mv", "is.yaml", "again.yaml"]);
+    scratch.commit("three");
+    assert_eq!(
+        said(&compared(&scratch, "HEAD~", "HEAD", &[])),
+        ["again.yaml: schema-added", "is.yaml: schema-removed"]
+    );
+}
+
+#[test]
+fn part_that_nothing_refers_to_is_judged_itself() {
+    let scratch = Scratch::new();
+    scratch.write("defs.yaml", DEFS);
+    scratch.commit("one");
+    scratch.write("defs.yaml", DEFS.replace("65535", "1024"));
+    scratch.commit("two");
+    let report = compared(&scratch, "HEAD~", "HEAD", &["defs.yaml"]);
+    assert_eq!(said(&report), ["defs.yaml: "]);
+}

@@ -130,7 +130,7 @@ cases! {
     names_by_several_patterns:
         "{type: object, patternProperties: {'^a': {type: string}}}"
             => "{type: object, patternProperties: {'^a': {type: string}, '(?=b)': {type: string}}}"
-            gives &["risk pattern-property-added ."],
+            gives &["risk pattern-property-added .", "risk unmodelled-keyword-changed ."],
         "{type: object, patternProperties: {'^a': {type: string}, 'b$': {type: string}}}"
             => "{type: object, patternProperties: {'^a': {type: string}, 'b$': {type: string}, c: {type: string}}}"
             gives &["risk pattern-property-added ."];
@@ -267,4 +267,80 @@ fn defaults_that_are_filled_in_meet_what_is_required() {
         let comparison = compare(&schema(old), &schema(new), &options);
         assert_eq!(lines(&comparison), expected, "{old}");
     }
+}
+
+#[test]
+fn a_new_schema_that_is_none_shows_nothing() {
+    let found = |old: &str, new: &str| {
+        let comparison = of(old, new, Profile::Default);
+        let change = comparison.changes.into_iter().next().unwrap();
+        assert_eq!(change.verdict, Verdict::Unknown);
+        change.message
+    };
+    let message = found("true", "{minimum: 5, required: 7}");
+    assert!(
+        message.ends_with("could not be shown: nothing can be shown"),
+        "{message}"
+    );
+    let chain = |end: &str, more: &str| {
+        let steps: String = (0..150)
+            .map(|at| format!("d{at}: {{$ref: '#/$defs/d{}'}}, ", at + 1))
+            .collect();
+        format!("{{$ref: '#/$defs/d0', $defs: {{{steps}d150: {{{end}}}}}{more}}}")
+    };
+    let message = found(
+        &chain("maximum: 5", ""),
+        &chain("maximum: 4, required: 7", ""),
+    );
+    assert!(
+        message.ends_with("could not be shown: the validator disagrees"),
+        "{message}"
+    );
+    // What policy makes milder hides nothing that is lost beside it.
+    let old = ", properties: {a: {type: integer}}";
+    let new = ", properties: {a: {type: integer}}, additionalProperties: false";
+    let rules = |end: &str| {
+        let comparison = of(
+            &chain("maximum: 5", old),
+            &chain(end, new),
+            Profile::Default,
+        );
+        lines(&comparison)
+    };
+    insta::assert_snapshot!(rules("maximum: 4"), @"
+    breaking unmodelled-keyword-changed . 5
+    risk object-closed .
+    ");
+    insta::assert_snapshot!(rules("pattern: '(?=a)'"), @"
+    unknown unmodelled-keyword-changed .
+    risk object-closed .
+    ");
+}
+
+#[test]
+fn options_are_counted_and_looked_into_up_to_a_number() {
+    // Only so many of what is new are taken for new names, and not too deep.
+    let many: Vec<String> = (0..2_100)
+        .map(|at| format!("n{at}: {{type: array}}"))
+        .collect();
+    let old = "{type: object, properties: {old-name: {type: string, minLength: 3}}}";
+    let deep = "first: {properties: {b: {properties: {c: {properties: {d: {properties: {old-name: {type: string, minLength: 3}}}}}}}}}";
+    let new = format!(
+        "{{type: object, properties: {{{deep}, {}}}}}",
+        many.join(", ")
+    );
+    let comparison = of(old, &new, Profile::Default);
+    assert_eq!(comparison.changes[0].rule.id(), "option-removed-ignored");
+    assert_eq!(comparison.changes.len(), 2_102);
+    // What two parts of a new option say of one name counts together.
+    let new = "{type: object, properties: {sub: {allOf: [{properties: {old-name: {type: string}}}, {properties: {old-name: {minLength: 3}}}]}}}";
+    let comparison = of(old, new, Profile::Default);
+    let change = &comparison.changes[0];
+    let migration = change.migration.as_ref().map(|migration| migration.words());
+    assert_eq!(
+        migration.as_deref(),
+        Some("probably write `sub.old-name` instead of `old-name`"),
+        "{}",
+        change.message
+    );
 }
