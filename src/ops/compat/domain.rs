@@ -1,13 +1,10 @@
 //! Types, `enum` and `const`: which kinds of values are admitted at all.
 
-use std::collections::HashSet;
-
-use foldhash::fast::RandomState;
-
 use super::draft::{Draft, Focus, Outcome};
 use super::flat::{Flat, Node};
 use super::gains::{gains, hazards};
 use super::judge::Judge;
+use super::known::Known;
 use super::rules;
 use super::types::Types;
 use crate::document::Value;
@@ -34,17 +31,8 @@ pub(super) fn word(value: &Value) -> String {
     format!("`{text}`")
 }
 
-/// Gives the texts among listed values: enums may be long.
-pub(super) fn texts<'s>(flat: &Flat<'s>) -> HashSet<&'s str, RandomState> {
-    let texts = flat.listed.iter().copied().filter_map(Value::as_str);
-    texts.collect()
-}
-
-fn lists(flat: &Flat<'_>, texts: &HashSet<&str, RandomState>, value: &Value) -> bool {
-    match value.as_str() {
-        Some(text) => flat.free.has(Types::STRING) || texts.contains(text),
-        None => flat.lists(value),
-    }
+fn lists(flat: &Flat<'_>, known: &Known<'_>, value: &Value) -> bool {
+    flat.free.has(Types::of(value)) || known.holds(value)
 }
 
 impl<'s> Judge<'s> {
@@ -192,20 +180,20 @@ impl<'s> Judge<'s> {
         out: &mut Outcome<'s>,
     ) {
         let (at_old, at_new) = (place(old, VALUES), place(new, VALUES));
-        let (old_texts, new_texts) = (texts(old), texts(new));
+        let (old_known, new_known) = (old.known(), new.known());
         let added: Vec<&'s Value> = (new.listed.iter().copied())
-            .filter(|value| !lists(old, &old_texts, value) && both.meets(Types::of(value)))
+            .filter(|value| !lists(old, &old_known, value) && both.meets(Types::of(value)))
             .collect();
         let gone: Vec<&'s Value> = (old.listed.iter().copied())
-            .filter(|value| !lists(new, &new_texts, value))
+            .filter(|value| !lists(new, &new_known, value))
             .collect();
         let renames = renames(&gone, &added);
         for value in old.listed.iter().copied() {
             let of = Types::of(value);
-            if !both.meets(of) && !lists(new, &new_texts, value) {
+            if !both.meets(of) && !lists(new, &new_known, value) {
                 continue; // said of the type already
             }
-            let (rule, message, help) = if !lists(new, &new_texts, value) {
+            let (rule, message, help) = if !lists(new, &new_known, value) {
                 let successor = renames.iter().find(|(from, _)| *from == value);
                 match successor {
                     _ if by_const => (
@@ -326,7 +314,7 @@ fn renames<'s>(gone: &[&'s Value], added: &[&'s Value]) -> Vec<(&'s Value, &'s V
 }
 
 /// Leaves letters and digits of a name, in lower case.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let kept = name.chars().filter(|c| c.is_alphanumeric());
     kept.flat_map(char::to_lowercase).collect()
 }

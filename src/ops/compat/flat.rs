@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::known::Known;
 use super::types::Types;
 use crate::config::schema::SchemaNode;
 use crate::document::{Decimal, Number, Value};
@@ -190,9 +191,9 @@ impl<'s> Flat<'s> {
             && self.object.is_bare()
     }
 
-    /// Admits a value as far as types and listed values tell.
-    pub(super) fn lists(&self, value: &Value) -> bool {
-        self.free.has(Types::of(value)) || self.listed.contains(&value)
+    /// Gives the listed values, to look many up.
+    pub(super) fn known(&self) -> Known<'s> {
+        Known::of(self.listed.iter().copied())
     }
 
     /// Drops what cannot concern any admitted type.
@@ -219,17 +220,18 @@ impl<'s> Flat<'s> {
     /// Holds both.
     pub(super) fn meet(&mut self, other: Self) {
         let free = self.free.and(other.free);
-        let mut listed: Vec<&'s Value> = Vec::new();
-        for value in self.listed.iter().filter(|value| other.lists(value)) {
-            listed.push(value);
+        if !self.listed.is_empty() || !other.listed.is_empty() {
+            let (mine, its) = (self.known(), other.known());
+            let both = |value: &&Value| {
+                let of = Types::of(value);
+                !free.has(of)
+                    && (self.free.has(of) || mine.holds(value))
+                    && (other.free.has(of) || its.holds(value))
+            };
+            let all = self.listed.iter().chain(&other.listed).copied();
+            self.listed = Known::of(all.filter(both)).into_values();
         }
-        for value in other.listed.iter().filter(|value| self.lists(value)) {
-            if !listed.contains(value) {
-                listed.push(value);
-            }
-        }
-        listed.retain(|value| !free.has(Types::of(value)));
-        (self.free, self.listed) = (free, listed);
+        self.free = free;
         for (keyword, node) in other.places {
             self.places.entry(keyword).or_insert(node);
         }

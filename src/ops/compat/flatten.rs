@@ -450,7 +450,8 @@ impl<'s> Flat<'s> {
                 return None;
             }
             let overlap = both.and(single).and(self.free).and(other.free);
-            let twice = other.listed.iter().any(|value| self.listed.contains(value));
+            let known = self.known();
+            let twice = other.listed.iter().any(|value| known.holds(value));
             if exclusive && (twice || !overlap.is_empty()) {
                 return None;
             }
@@ -467,11 +468,11 @@ impl<'s> Flat<'s> {
         }
         let mut other = other;
         self.free = self.free.or(other.free);
+        let mut known = self.known();
         for value in other.listed.drain(..) {
-            if !self.listed.contains(&value) {
-                self.listed.push(value);
-            }
+            known.insert(value);
         }
+        self.listed = known.into_values();
         // Each case is bare on the side whose types do not include it, so meeting them joins them.
         other.free = Types::ALL;
         let (free, listed) = (self.free, std::mem::take(&mut self.listed));

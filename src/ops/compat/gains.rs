@@ -1,6 +1,6 @@
 //! Types that are admitted from now on, and texts that YAML reads as another type.
 
-use super::domain::{TYPE, VALUES, place, texts, word};
+use super::domain::{TYPE, VALUES, place, word};
 use super::draft::{Draft, Outcome};
 use super::flat::Flat;
 use super::flatten::flatten;
@@ -66,10 +66,10 @@ pub(super) fn hazards<'s>(old: &Flat<'s>, new: &Flat<'s>, gained: Types, out: &m
             );
         }
     }
-    let known = texts(old);
+    let known = old.known();
     let fresh = new.listed.iter().find(|value| {
         let text = value.as_str();
-        text.is_some_and(|text| !known.contains(text) && !is_string_everywhere(text))
+        text.is_some_and(|text| !is_string_everywhere(text)) && !known.holds(value)
     });
     if let Some(value) = fresh.filter(|_| !old.free.has(Types::STRING)) {
         let message = format!(

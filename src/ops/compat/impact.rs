@@ -65,6 +65,18 @@ pub struct Affected {
     pub rule: Option<&'static str>,
 }
 
+impl Affected {
+    fn is_same(&self, other: &Self) -> bool {
+        let place = |it: &Self| (it.location.span, it.effect, it.rule);
+        place(self) == place(other)
+            && self.pointer == other.pointer
+            && self.environment == other.environment
+            && self.service == other.service
+            && self.location.source.name() == other.location.source.name()
+            && self.location.source.revision() == other.location.source.revision()
+    }
+}
+
 /// What becomes of a place in a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -252,16 +264,22 @@ fn look(
     }
     counts.affected += 1;
     counts.refused += usize::from(!faults.is_empty());
-    let room = MOST.saturating_sub(impact.affected.len());
-    for (effect, pointer, by) in places.into_iter().take(room) {
-        impact.affected.push(Affected {
+    for (effect, pointer, by) in places {
+        if impact.affected.len() >= MOST {
+            break;
+        }
+        let affected = Affected {
             location: (instance.locate)(&pointer),
             pointer,
             environment: instance.environment.clone(),
             service: instance.service.clone(),
             effect,
             rule: by.map(|index| changes[index].rule.id()),
-        });
+        };
+        // A chart's own values are in what each of its other files gives.
+        if !impact.affected.iter().any(|known| known.is_same(&affected)) {
+            impact.affected.push(affected);
+        }
     }
 }
 

@@ -252,10 +252,14 @@ impl Extend for Pointer {
     }
 }
 
-/// Keeps a value that is worth showing as it is: no schema.
+/// How long a list is shown with each change of it.
+const LONGEST: usize = 200;
+
+/// Keeps a value that is worth showing as it is: no schema, and no list that is too long.
 fn short(value: &Value) -> Option<Value> {
     match &value.kind {
         Kind::Object(_) => None,
+        Kind::Array(items) if items.len() > LONGEST => None,
         Kind::Array(items) if items.iter().any(|item| item.as_object().is_some()) => None,
         _ => Some(value.clone()),
     }

@@ -8,6 +8,7 @@ use super::draft::{Draft, Focus, Via};
 use super::flat::Flat;
 use super::flatten::flatten;
 use super::judge::Judge;
+use super::known::Known;
 use super::types::Types;
 use super::walk::Walk;
 use crate::document::{Kind, Value};
@@ -221,8 +222,12 @@ pub(super) fn find<'s>(
             let Focus::Listed(from) = &draft.focus else {
                 return None;
             };
+            if !candidates.charge(0) {
+                return None;
+            }
             let (old, flat) = sides();
-            nearest(from, &old, &flat, new(MigrationKind::Replace))?
+            let in_full = candidates.charge(flat.listed.len() + old.listed.len());
+            nearest(from, &old, &flat, in_full, new(MigrationKind::Replace))?
         }
         "required-added"
         | "required-added-with-default"
@@ -315,8 +320,11 @@ fn nearest(
     from: &Value,
     old: &Flat<'_>,
     new: &Flat<'_>,
+    in_full: bool,
     mut migration: Migration,
 ) -> Option<Migration> {
+    let most = if in_full { usize::MAX } else { ALTERNATIVES };
+    let before = if in_full { old.known() } else { Known::of([]) };
     let near = |to: &Value| match (&from.kind, &to.kind) {
         (Kind::String(from), Kind::String(to)) => candidates::close(from, to),
         (Kind::Number(from), Kind::Number(to)) => {
@@ -331,10 +339,10 @@ fn nearest(
         (true, ..) => (1.0, "it is the only value"),
         (_, true, score) if score < LIKELY => (LIKELY, "it is the default"),
         // What was there before most likely means something else.
-        (_, _, score) if old.listed.contains(&to) => (rounded(score * 0.7), NEAREST),
+        (_, _, score) if before.holds(to) => (rounded(score * 0.7), NEAREST),
         (_, _, score) => (rounded(score), NEAREST),
     };
-    let listed = new.listed.iter();
+    let listed = new.listed.iter().take(most);
     let mut ranked: Vec<(f64, &str, &Value)> = listed
         .map(|to| {
             let (score, why) = reason(to);

@@ -25,6 +25,7 @@ mod gains;
 mod impact;
 mod instances;
 mod judge;
+mod known;
 mod kubernetes;
 mod listing;
 mod members;

@@ -1,9 +1,9 @@
 //! The options that a map declares: kept, gone, new, renamed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::declared::conditions;
-use super::domain::{alike, word};
+use super::domain::{alike, plain, word};
 use super::draft::{Child, Claim, Draft, Focus, Outcome, Via};
 use super::flat::{Flat, Node, Objects, ResidueKind};
 use super::flatten::flatten;
@@ -14,6 +14,19 @@ use super::rules;
 use super::verdict::Verdict;
 use crate::document::Value;
 use crate::text::edit_distance;
+
+/// How many pairs of names are compared; of more, those alone that differ in their case only.
+const MOST_PAIRS: usize = 400_000;
+
+/// The options of a map that are new.
+#[derive(Default)]
+struct Fresh<'s> {
+    names: Vec<&'s str>,
+    /// By what is left of a name without its case and its dashes.
+    plain: BTreeMap<String, &'s str>,
+    /// By what they say they were called.
+    called: BTreeMap<&'s str, &'s str>,
+}
 
 impl<'s> Judge<'s> {
     /// Compares the declared options.
@@ -27,6 +40,8 @@ impl<'s> Judge<'s> {
         let (a, b) = (&old.object, &new.object);
         let (names_a, names_b) = (names_of(a), names_of(b));
         let mut successors: BTreeSet<&str> = BTreeSet::new();
+        let fresh = self.fresh(b, &names_a, &names_b);
+        let pairs = fresh.names.len() * names_a.difference(&names_b).count();
         let closed = old.residue.iter().any(|residue| {
             let refuses = residue.node.value.as_bool() == Some(false);
             residue.kind == ResidueKind::UnevaluatedProperties && refuses
@@ -36,7 +51,7 @@ impl<'s> Judge<'s> {
             if names_b.contains(name) {
                 self.kept(name, x, y, out);
             } else {
-                let successor = self.successor(a, b, name, &names_a, &names_b);
+                let successor = self.successor(a, b, name, &fresh, pairs);
                 if let Some(successor) = successor {
                     successors.insert(successor);
                 }
@@ -322,35 +337,53 @@ impl<'s> Judge<'s> {
         a: &Objects<'s>,
         b: &Objects<'s>,
         name: &str,
-        names_a: &BTreeSet<&'s str>,
-        names_b: &BTreeSet<&'s str>,
+        fresh: &Fresh<'s>,
+        pairs: usize,
     ) -> Option<&'s str> {
-        let fresh = || names_b.iter().copied().filter(|new| !names_a.contains(new));
-        let said = fresh().find(|new| {
-            let note = flatten(&self.member(b, new).conj)
-                .notes
-                .get("x-renamed-from")
-                .cloned();
-            note.is_some_and(|note| {
-                let list = note.value.as_array().unwrap_or_default();
-                let mut names = list.iter().chain(std::iter::once(note.value));
-                names.any(|value| {
-                    value.as_str().is_some_and(|text| {
-                        text == name || text.rsplit(['/', '.']).next() == Some(name)
-                    })
-                })
-            })
-        });
-        if said.is_some() {
-            return said;
+        if let Some(said) = fresh.called.get(name) {
+            return Some(said);
         }
         let old = self.member(a, name).conj;
-        let mut near: Vec<&'s str> = fresh()
-            .filter(|new| alike(name, new))
-            .filter(|new| self.same_all(&old, &self.member(b, new).conj))
-            .collect();
-        near.sort_by_key(|new| edit_distance(name, new));
-        near.first().copied()
+        let same = |new: &str| self.same_all(&old, &self.member(b, new).conj);
+        if pairs > MOST_PAIRS {
+            let alike = fresh.plain.get(&plain(name));
+            return alike.copied().filter(|new| same(new));
+        }
+        let names = fresh.names.iter().copied();
+        let near = names.filter(|new| alike(name, new) && same(new));
+        near.min_by_key(|new| edit_distance(name, new))
+    }
+
+    /// Gathers the options that are new.
+    fn fresh(
+        &self,
+        b: &Objects<'s>,
+        names_a: &BTreeSet<&'s str>,
+        names_b: &BTreeSet<&'s str>,
+    ) -> Fresh<'s> {
+        let mut fresh = Fresh::default();
+        if names_a.is_subset(names_b) {
+            return fresh;
+        }
+        for new in names_b.difference(names_a).copied() {
+            fresh.names.push(new);
+            fresh.plain.entry(plain(new)).or_insert(new);
+            let flat = flatten(&self.member(b, new).conj);
+            let Some(note) = flat.notes.get("x-renamed-from") else {
+                continue;
+            };
+            let list = note.value.as_array().unwrap_or_default();
+            for text in list.iter().chain(std::iter::once(note.value)) {
+                let name = text
+                    .as_str()
+                    .and_then(|text| text.rsplit(['/', '.']).next());
+                if let (Some(text), Some(name)) = (text.as_str(), name) {
+                    fresh.called.entry(text).or_insert(new);
+                    fresh.called.entry(name).or_insert(new);
+                }
+            }
+        }
+        fresh
     }
 }
 

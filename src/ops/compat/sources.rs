@@ -70,6 +70,8 @@ fn is_schema_at(side: &Snapshot, path: &BStr) -> Result<bool> {
     let first = documents.next();
     Ok(
         first.is_some_and(|first| is_named_schema(&name) || looks_like(&first.root))
+            // What is called a schema is told of where it cannot be read.
+            || (first.is_none() && is_named_schema(&name) && !file.is_sound())
             || !crd_versions(file.documents()).is_empty(),
     )
 }

@@ -1,5 +1,6 @@
 //! Ranks options by what speaks for one having become another.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use smol_str::SmolStr;
@@ -13,6 +14,9 @@ use crate::text::{Pointer, similarity};
 
 /// How many options are taken into account.
 const MOST: usize = 2_000;
+
+/// How many pairs of options are compared in full; of what comes later, names only.
+const MOST_PAIRS: usize = 400_000;
 
 /// How deep one looks into options that are new as a whole.
 const DEPTH: usize = 3;
@@ -32,6 +36,8 @@ const AFFIRMATIONS: [&str; 10] = [
 pub(in super::super) struct Subject<'s> {
     pub(in super::super) place: Pointer,
     pub(in super::super) conj: Conj<'s>,
+    /// The parts of its name.
+    parts: Vec<String>,
     types: Types,
     words: BTreeSet<String>,
     default: Option<&'s Value>,
@@ -48,6 +54,8 @@ pub(in super::super) struct Subject<'s> {
 #[derive(Default)]
 pub(in super::super) struct Candidates<'s> {
     pub(in super::super) new: Vec<Subject<'s>>,
+    /// How many pairs were compared.
+    compared: Cell<usize>,
 }
 
 impl<'s> Subject<'s> {
@@ -70,6 +78,7 @@ impl<'s> Subject<'s> {
             .collect();
         let parts = flat.object.parts.iter();
         Self {
+            parts: plain(place.last().unwrap_or_default()),
             place,
             conj: conj.clone(),
             types: flat.types().whole(),
@@ -97,11 +106,7 @@ impl<'s> Subject<'s> {
     /// Says whether the other's name says the opposite: `disabled` and `enabled`.
     pub(super) fn is_opposite(&self, new: &Self) -> bool {
         let truth = |it: &Self| it.types.meets(Types::BOOLEAN);
-        let denies = |it: &Self| {
-            plain(it.name())
-                .iter()
-                .any(|part| DENIALS.contains(&&**part))
-        };
+        let denies = |it: &Self| it.parts.iter().any(|part| DENIALS.contains(&&**part));
         truth(self) && truth(new) && denies(self) != denies(new)
     }
 
@@ -130,13 +135,13 @@ impl<'s> Subject<'s> {
                 why.push(what.to_owned());
             }
         };
-        let (a, b) = (plain(self.name()), plain(new.name()));
+        let (a, b) = (&self.parts, &new.parts);
         if a == b {
             weigh(0.5, 1.0, "the same name");
-        } else if self.is_opposite(new) && core(&a) == core(&b) {
+        } else if self.is_opposite(new) && core(a) == core(b) {
             weigh(0.5, 0.9, "the opposite name");
         } else {
-            weigh(0.5, alike(&a, &b), "a name like it");
+            weigh(0.5, alike(a, b), "a name like it");
         }
         if !self.words.is_empty() && !new.words.is_empty() {
             weigh(
@@ -197,11 +202,22 @@ impl<'s> Candidates<'s> {
         }
     }
 
+    /// Says whether so many more pairs may be compared in full.
+    pub(super) fn charge(&self, pairs: usize) -> bool {
+        self.compared.set(self.compared.get() + pairs);
+        self.compared.get() <= MOST_PAIRS
+    }
+
     /// Gives the options that another may have become, the likeliest first.
     pub(super) fn rank(&self, old: &Subject<'s>) -> Vec<(f64, &Subject<'s>, Vec<String>)> {
+        let in_full = self.charge(self.new.len());
+        let worth = |new: &&Subject<'s>| {
+            in_full || new.parts == old.parts || !new.called.is_empty() || !old.instead.is_empty()
+        };
         let mut ranked: Vec<_> = self
             .new
             .iter()
+            .filter(worth)
             .map(|new| {
                 let (score, why) = old.likeness(new);
                 (score, new, why)
