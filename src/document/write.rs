@@ -176,6 +176,48 @@ impl Writer {
     }
 }
 
+/// Writes a scalar or an empty collection as YAML in one line, without its tag.
+pub(super) fn scalar(value: &Value) -> String {
+    let mut writer = Writer { out: String::new() };
+    match &value.kind {
+        Kind::String(text) if is_block_text(text) => quote(&mut writer.out, text),
+        kind => {
+            writer.scalar(&Value::detached(kind.clone()), 0);
+            writer.out.pop();
+        }
+    }
+    writer.out
+}
+
+/// Writes a text as a block, without the last line end; its lines stand in a column.
+pub(super) fn block_text(text: &str, column: usize) -> String {
+    let mut writer = Writer { out: String::new() };
+    writer.block_text(text, column);
+    writer.out.pop();
+    writer.out
+}
+
+/// Writes a key of a block.
+pub(super) fn key(name: &str) -> String {
+    if is_plain(name) && name != "<<" {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
+}
+
+/// Writes a text in double quotes.
+pub(super) fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    quote(&mut out, text);
+    out
+}
+
+/// Says whether a text can stand in single quotes.
+pub(super) fn may_be_single(text: &str) -> bool {
+    text.chars().all(is_printable)
+}
+
 /// Says whether a text may stand without quotes, apart from the type it would read as.
 fn is_plain(text: &str) -> bool {
     let Some(first) = text.chars().next() else {
@@ -208,7 +250,7 @@ pub(crate) fn is_string_everywhere(text: &str) -> bool {
 }
 
 /// Says whether a text of several lines can be written as a block, every byte kept.
-fn is_block_text(text: &str) -> bool {
+pub(super) fn is_block_text(text: &str) -> bool {
     text.contains('\n')
         && !text.starts_with(['\n', ' ', '\t'])
         && !text.ends_with("\n\n")
