@@ -32,7 +32,7 @@ pub use parse::{parse, parse_with};
 pub use parsed::{Document, Limits, Parsed};
 pub use value::{Entry, Kind, Map, Value};
 pub(crate) use write::is_string_everywhere;
-pub use write::{write_flow, write_json, write_yaml};
+pub use write::{write_flow, write_json, write_toml, write_yaml};
 pub use yaml::{
     BAD_INDENTATION, COMPLEX_KEY, MERGE_VALUE, RECURSIVE_ALIAS, TAB_INDENTATION, TAG_MISMATCH,
     UNKNOWN_ALIAS,

@@ -40,8 +40,10 @@ pub fn write_yaml(value: &Value) -> String {
 }
 
 mod flow;
+pub(in crate::document) mod toml;
 
 pub use flow::write_flow;
+pub use toml::write_toml;
 
 struct Writer {
     out: String,

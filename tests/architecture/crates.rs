@@ -37,6 +37,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("terminal_size", &["cli"]),
     ("thiserror", &[]),
     ("toml", &["document"]),
+    ("toml_parser", &["document"]),
     ("unicode_width", &["render"]),
     ("walkdir", &["git", "ops/history"]),
 ];

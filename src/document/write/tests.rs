@@ -175,6 +175,77 @@ fn json_is_indented() {
     );
 }
 
+#[test]
+fn toml_is_written_as_people_write_it() {
+    let text = r#"
+servers:
+  - {name: a, at: {x: 1}}
+  - {name: b}
+name: shop
+database: {host: h, retry: {count: 0x1F}, 'a b': [1, two, [3.10]]}
+empty: {}
+none: []
+only: {tables: {x: .inf}}
+mixed: [1, {a: b}]
+script: |
+  echo "hi"
+
+  echo ''' \ """"
+quote: 'C:\"x"'
+long: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb]
+big: 123456789012345678901234567890
+date: 2026-01-02
+"#;
+    let value = read(text, Format::Yaml);
+    let written = write_toml(&value).unwrap();
+    assert_eq!(read(&written, Format::Toml), value, "{written}");
+    insta::assert_snapshot!(written, @r#"
+    name = "shop"
+    empty = {}
+    none = []
+    mixed = [1, { a = "b" }]
+    script = """
+    echo "hi"
+
+    echo ''' \\ ""\""
+    """
+    quote = "C:\\\"x\""
+    long = [
+      "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+      "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+    ]
+    big = 123456789012345678901234567890
+    date = "2026-01-02"
+
+    [[servers]]
+    name = "a"
+
+    [servers.at]
+    x = 1
+
+    [[servers]]
+    name = "b"
+
+    [database]
+    host = "h"
+    "a b" = [1, "two", [3.10]]
+
+    [database.retry]
+    count = 0x1F
+
+    [only.tables]
+    x = inf
+    "#);
+}
+
+#[test]
+fn toml_says_what_it_cannot_say() {
+    for (text, place) in [("[1]", ""), ("a: {b: [1, null]}", "/a/b/1"), ("~", "")] {
+        let place = place.parse().unwrap();
+        assert_eq!(write_toml(&read(text, Format::Yaml)), Err(place), "{text}");
+    }
+}
+
 /// Writes a value as one line of TOML.
 fn inline_toml(value: &Value) -> String {
     match &value.kind {
@@ -229,6 +300,19 @@ proptest! {
         let text = format!("value = {}\n", inline_toml(&value));
         let root = read(&text, Format::Toml);
         prop_assert_eq!(root.get("value").unwrap(), &value);
+    }
+
+    #[test]
+    fn toml_that_is_written_comes_back(
+        entries in prop::collection::vec(("[a-c]|\\PC{0,3}", arbitrary::value_without_null()), 0..5),
+    ) {
+        let mut map = Map::new();
+        for (key, value) in entries {
+            map.set(key, value);
+        }
+        let value = Value::detached(Kind::Object(map));
+        let text = write_toml(&value).unwrap();
+        prop_assert_eq!(&read(&text, Format::Toml), &value, "{}", text);
     }
 
     #[test]
