@@ -14,6 +14,7 @@ mod layout;
 mod render;
 mod rewriter;
 mod scan;
+mod toml;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,7 +22,9 @@ use std::sync::Arc;
 use self::layout::Node;
 use self::rewriter::{Mode, Rewriter};
 use self::scan::{Comments, Scan};
-use super::{Document, Format, Kind, Limits, Parsed, Value, parse, write_json, write_yaml};
+use super::{
+    Document, Format, Kind, Limits, Parsed, Value, parse, write_json, write_toml, write_yaml,
+};
 use crate::text::{Pointer, Source};
 
 /// How a text is to be changed.
@@ -110,6 +113,9 @@ pub fn rewrite(
             anew: Vec::new(),
         });
     }
+    if let (Format::Toml, [intended]) = (first.format, intended) {
+        return rewrite_toml(first, intended, options);
+    }
     let comments = match first.format {
         Format::Json => Comments::Slash,
         Format::Yaml | Format::Toml => Comments::Hash,
@@ -149,6 +155,35 @@ pub fn rewrite(
         }
     }
     Ok(anew(documents, intended))
+}
+
+fn rewrite_toml(
+    document: &Document,
+    intended: &Value,
+    options: &RewriteOptions,
+) -> Result<Rewritten, RewriteError> {
+    let anew = write_toml(intended).map_err(|at| RewriteError::Unwritable {
+        at,
+        format: Format::Toml.as_str(),
+    })?;
+    let none = HashMap::new();
+    let notes = match options.drop_comments {
+        true => &none,
+        false => &options.removed,
+    };
+    let text = document.source.text();
+    let changed = toml::rewrite(text, &document.root, intended, notes);
+    let said = changed.filter(|text| says(text, Format::Toml, std::slice::from_ref(intended)));
+    Ok(match said {
+        Some(text) => Rewritten {
+            text,
+            anew: Vec::new(),
+        },
+        None => Rewritten {
+            text: anew,
+            anew: vec![(document.index, Pointer::root())],
+        },
+    })
 }
 
 impl Default for Rewritten {

@@ -522,3 +522,21 @@ fn documents_lines_and_ends_are_kept() {
     assert_eq!(yaml("a: 1", "set /b 2"), "a: 1\nb: 2");
     assert_eq!(yaml("a: 1 # c", "set /a [1]"), "a: # c\n  - 1");
 }
+
+#[test]
+fn toml_is_changed_in_place_and_refuses_nulls() {
+    let text = "# about\na = 1 # behind\n[t]\nb = 'x'\n";
+    let parsed = parse(&Arc::new(Source::new("a.toml", text)), Format::Toml);
+    let mut root = (*parsed.documents[0].root).clone();
+    root.child_mut("a").unwrap().kind = Kind::Bool(true);
+    let options = RewriteOptions::default();
+    let done = rewrite(&parsed.documents, &[root.clone()], &options).unwrap();
+    assert_eq!(done.text, "# about\na = true # behind\n[t]\nb = 'x'\n");
+    assert!(done.anew.is_empty());
+    root.at_mut(&"/t/b".parse().unwrap()).unwrap().kind = Kind::Null;
+    let refused = rewrite(&parsed.documents, &[root], &options).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the value at `/t/b` cannot be written in TOML"
+    );
+}
