@@ -18,8 +18,12 @@ impl<'a> Rewriter<'a> {
         if inline && staying > 0 {
             self.remove_beginning(slots, staying, column, edits);
         }
+        let at_top = !inline && staying > 0 && self.lead(first, None) <= self.scan.mark();
+        if at_top {
+            self.remove_top(&slots[..staying], column, edits);
+        }
         for (at, slot) in slots.iter().enumerate() {
-            if plan.gone[at] && !(inline && at < staying) {
+            if plan.gone[at] && !((inline || at_top) && at < staying) {
                 let floor = at.checked_sub(1).map(|before| slots[before].tail);
                 self.remove(slot, floor, column, at + 1 == slots.len(), edits);
             }
@@ -53,11 +57,15 @@ impl<'a> Rewriter<'a> {
                     });
                 }
                 None => {
-                    let at = self.lead(first, None);
+                    let lead = self.lead(first, None);
+                    let (at, text) = match lead > self.scan.mark() {
+                        true => (before_line_end(self.scan.text, lead), format!("\n{lines}")),
+                        false => (lead, format!("{lines}\n")),
+                    };
                     edits.push(Edit {
                         from: at,
                         to: at,
-                        text: format!("{lines}\n"),
+                        text,
                     });
                 }
             }
@@ -85,31 +93,39 @@ impl<'a> Rewriter<'a> {
         let note = self.note(slot, lead, column);
         let mut to = slot.tail;
         let mut from = lead;
-        if lead > self.scan.mark() {
-            from = before_line_end(self.scan.text, lead);
-            let blank_above = from == 0 || self.scan.is_blank(self.scan.line_start(from));
-            // Of the blank lines on both sides, those above stay.
-            while note.is_empty() && blank_above && !last {
-                let next = self.scan.next_line(to);
-                if next >= self.scan.text.len() || next == to || !self.scan.is_blank(next) {
-                    break;
-                }
-                to = self.scan.line_end(next);
+        from = before_line_end(self.scan.text, from);
+        let blank_above = from == 0 || self.scan.is_blank(self.scan.line_start(from));
+        // Of the blank lines on both sides, those above stay.
+        while note.is_empty() && blank_above && !last {
+            let next = self.scan.next_line(to);
+            if next >= self.scan.text.len() || next == to || !self.scan.is_blank(next) {
+                break;
             }
-            let text = if note.is_empty() {
-                note
-            } else {
-                format!("\n{note}")
-            };
-            edits.push(Edit { from, to, text });
-            return;
+            to = self.scan.line_end(next);
         }
-        to = self.scan.next_line(to);
         let text = if note.is_empty() {
             note
         } else {
-            format!("{note}\n")
+            format!("\n{note}")
         };
+        edits.push(Edit { from, to, text });
+    }
+
+    /// Takes out the first entries of a text.
+    fn remove_top(&mut self, slots: &'a [Slot], column: usize, edits: &mut Edits) {
+        let mut text = String::new();
+        let (mut from, mut to) = (None, 0);
+        for slot in slots {
+            let lead = self.lead(slot, Some(to));
+            let note = self.note(slot, lead, column);
+            if !note.is_empty() {
+                text.push_str(&note);
+                text.push('\n');
+            }
+            from = from.or(Some(lead));
+            to = self.scan.next_line(slot.tail);
+        }
+        let from = from.unwrap_or_default();
         edits.push(Edit { from, to, text });
     }
 

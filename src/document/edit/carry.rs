@@ -25,7 +25,7 @@ pub(super) struct Origins<'a> {
 }
 
 impl<'a> Origins<'a> {
-    fn old(&mut self, node: &'a Node, value: &'a Value, above: Option<&'a Slot>) {
+    fn learn(&mut self, node: &'a Node, value: &'a Value, above: Option<&'a Slot>) {
         if matches!(node.shape, Shape::Alias(_)) {
             return;
         }
@@ -54,18 +54,18 @@ impl<'a> Origins<'a> {
                 }
                 None => {}
             }
-            self.old(&slot.value, inner, Some(slot));
+            self.learn(&slot.value, inner, Some(slot));
         }
     }
 
-    fn new(&mut self, value: &Value) {
+    fn count(&mut self, value: &Value) {
         match &value.kind {
             Kind::Object(map) => {
                 for (_, entry) in map.entries() {
                     if entry.key != Span::default() {
                         *self.key_uses.entry(entry.key).or_default() += 1;
                     }
-                    self.new(&entry.value);
+                    self.count(&entry.value);
                 }
             }
             Kind::Array(items) => {
@@ -73,7 +73,7 @@ impl<'a> Origins<'a> {
                     if has_place(item) {
                         *self.item_uses.entry((item.span, class(item))).or_default() += 1;
                     }
-                    self.new(item);
+                    self.count(item);
                 }
             }
             _ => {}
@@ -91,11 +91,11 @@ impl<'a> Rewriter<'a> {
             let mut origins = Origins::default();
             for (document, node) in self.documents.iter().zip(self.nodes) {
                 if let Some(node) = node {
-                    origins.old(node, &document.root, None);
+                    origins.learn(node, &document.root, None);
                 }
             }
             for value in self.intended {
-                origins.new(value);
+                origins.count(value);
             }
             self.origins = Some(origins);
         }
@@ -123,12 +123,7 @@ impl<'a> Rewriter<'a> {
             let first = node.group()?.slots.first()?;
             let column = self.scan.column(first.start);
             let from = self.lead(first, above.map(|slot| slot.colon));
-            let text = self.spliced(from, node.end, edits);
-            let text = if from == node.start {
-                format!("{}{text}", " ".repeat(column))
-            } else {
-                text
-            };
+            let text = self.spliced(from, node.end, column, edits);
             return Some(Rendered::Block(shifted(
                 &text,
                 column,
@@ -136,7 +131,7 @@ impl<'a> Rewriter<'a> {
                 true,
             )));
         }
-        let text = self.spliced(node.start, node.end, edits);
+        let text = self.spliced(node.start, node.end, 0, edits);
         let was = above.map_or(0, |slot| self.indent_of(slot));
         Some(Rendered::Inline(shifted(&text, was, place.above(), false)))
     }
@@ -184,26 +179,31 @@ impl<'a> Rewriter<'a> {
         }
         self.value(slot, old, child.value, false, &mut edits);
         let from = self.lead(slot, None);
-        let text = self.spliced(from, slot.tail, edits);
-        let text = if from == slot.start {
-            format!("{}{text}", " ".repeat(was))
-        } else {
-            text
-        };
+        let text = self.spliced(from, slot.tail, was, edits);
         Some(shifted(&text, was, column, true))
     }
 
-    /// Gives a stretch of the text with changes in it.
-    fn spliced(&self, from: usize, to: usize, edits: Edits) -> String {
+    /// Gives a stretch of the text with changes in it; what was indented by the dash before it is
+    /// indented by as many blanks.
+    fn spliced(&self, from: usize, to: usize, column: usize, edits: Edits) -> String {
         let text = self.scan.text;
-        let mut out = String::new();
+        let indent = " ".repeat(if self.scan.is_first(from) { 0 } else { column });
+        let (mut above, mut out) = (String::new(), String::new());
         let mut at = from;
         for edit in ordered(edits) {
-            if edit.to < at || edit.from > to {
+            if edit.from > to {
+                continue;
+            }
+            if edit.to < from {
+                // Lines that were to stand above the first one here.
+                for line in edit.text.trim_matches('\n').lines() {
+                    above.extend([&" ".repeat(column), line.trim_start(), "\n"]);
+                }
                 continue;
             }
             out.push_str(text.get(at..edit.from.max(at)).unwrap_or_default());
-            out.push_str(if edit.from < from {
+            let before = edit.from < from;
+            out.push_str(if before {
                 edit.text.trim_start_matches('\n')
             } else {
                 &edit.text
@@ -211,12 +211,11 @@ impl<'a> Rewriter<'a> {
             at = edit.to.max(at);
         }
         out.push_str(text.get(at..to).unwrap_or_default());
-        let out = if from < at && out.starts_with('\n') {
-            out[1..].to_owned()
-        } else {
-            out
+        let out = match out.strip_prefix('\n') {
+            Some(rest) if from < at => rest,
+            _ => &out,
         };
-        out.replace("\r\n", "\n")
+        format!("{above}{indent}{out}").replace("\r\n", "\n")
     }
 
     /// Gives the comments of an entry that goes which are to stay, in a stretch of the text: those

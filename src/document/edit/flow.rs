@@ -32,19 +32,36 @@ impl<'a> Rewriter<'a> {
             text,
         };
         let trailing = self.comma(&slots[slots.len() - 1]).is_some();
-        // The last slot that stays may be followed by new ones.
-        let last_child = plan.children.last().and_then(|child| child.slot);
+        // What is new stands behind the last of those before it that stay.
+        let mut before = None;
+        let behind: Vec<Option<usize>> = (plan.children.iter())
+            .map(|child| {
+                before = before.max(child.slot);
+                before
+            })
+            .collect();
+        let last = before;
+        let is_new = |at: &usize| plan.children[*at].slot.is_none();
+        let last_new = (0..behind.len()).rfind(|at| is_new(at) && behind[*at] == last);
         for (at, slot) in slots.iter().enumerate() {
             if plan.gone[at] {
-                let (from, to) = match slots.get(at + 1) {
-                    Some(next) if !in_lines => (slot.start, next.start),
-                    _ => (self.bound(node, slots, at), self.bound(node, slots, at + 1)),
+                let stays = |at: &usize| !plan.gone[*at];
+                let next = (at..slots.len()).find(stays);
+                let (from, to) = match next {
+                    _ if in_lines => (self.bound(node, slots, at), self.bound(node, slots, at + 1)),
+                    // The first of several says it for all.
+                    _ if at > 0 && plan.gone[at - 1] => continue,
+                    Some(next) => (slot.start, slots[next].start),
+                    None => (
+                        self.bound(node, slots, at),
+                        self.bound(node, slots, slots.len()),
+                    ),
                 };
                 let text = self.flow_note(slot, from, to, in_lines, column);
                 edits.push(Edit { from, to, text });
                 continue;
             }
-            let needed = last_child != Some(at) || trailing;
+            let needed = last != Some(at) || last_new.is_some() || trailing;
             match self.comma(slot) {
                 Some(comma) if !needed => edits.push(Edit {
                     from: comma,
@@ -61,14 +78,12 @@ impl<'a> Rewriter<'a> {
         });
         let space = if dense { "" } else { " " };
         let lead = self.scan.text[node.start + 1..first.start].to_owned();
-        let mut before: Option<usize> = None;
-        let count = plan.children.len();
         for (position, child) in plan.children.iter().enumerate() {
-            if let Some(slot) = child.slot {
-                before = Some(before.map_or(slot, |before: usize| before.max(slot)));
+            if child.slot.is_some() {
                 continue;
             }
-            let comma = if position + 1 < count || trailing {
+            let before = behind[position];
+            let comma = if last_new != Some(position) || trailing {
                 ","
             } else {
                 ""

@@ -196,14 +196,17 @@ impl<'t> Reader<'t> {
                 node(outer, start, end, shape, anchor, tag.is_some())
             }
             Event::SequenceStart(style, anchor, tag) => {
-                let outer = self.scan.skip(from);
+                let marked = anchor != 0 || tag.is_some();
                 let flow = style == StructureStyle::Flow;
-                let inside = match anchor != 0 || tag.is_some() {
-                    true => self.scan.skip(self.properties(outer)),
-                    false => outer,
+                // The event of a list under a key in the same column stands behind its dash.
+                let first = match (flow, marked) {
+                    (true, _) => start,
+                    (_, true) => self.scan.skip(self.properties(self.scan.skip(from))),
+                    _ => self.scan.skip(from),
                 };
-                let (shape, end) = self.list(inside, end, flow)?;
-                node(outer, inside, end, shape, anchor, tag.is_some())
+                let outer = if marked { self.scan.skip(from) } else { first };
+                let (shape, end) = self.list(first, end, flow)?;
+                node(outer, first, end, shape, anchor, tag.is_some())
             }
             _ => return None,
         })

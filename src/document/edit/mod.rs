@@ -40,7 +40,7 @@ pub struct RewriteOptions {
 }
 
 /// A text that was changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rewritten {
     /// The text.
     pub text: String,
@@ -184,15 +184,6 @@ fn rewrite_toml(
             anew: vec![(document.index, Pointer::root())],
         },
     })
-}
-
-impl Default for Rewritten {
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            anew: Vec::new(),
-        }
-    }
 }
 
 /// Reads a text again, and says whether it says what is intended.

@@ -12,8 +12,8 @@ use crate::text::Span;
 #[derive(Clone, Debug)]
 enum Tree {
     Leaf(&'static str),
-    Map(Vec<Tree>, Style),
-    List(Vec<Tree>, Style),
+    Map(Vec<Self>, Style),
+    List(Vec<Self>, Style),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -302,14 +302,14 @@ fn op() -> impl Strategy<Value = Op> {
             "a, b",
         ][..],
     );
-    let at = any::<Index>();
+    let at = any::<Index>;
     prop_oneof![
-        (at, value.clone()).prop_map(|(at, value)| Op::Set(at, value)),
-        at.prop_map(Op::Remove),
-        at.prop_map(Op::Rename),
-        (at, any::<Index>()).prop_map(|(from, to)| Op::Move(from, to)),
-        (at, any::<bool>()).prop_map(|(at, map)| Op::Wrap(at, map)),
-        (at, value).prop_map(|(at, value)| Op::Add(at, value)),
+        (at(), value.clone()).prop_map(|(at, value)| Op::Set(at, value)),
+        at().prop_map(Op::Remove),
+        at().prop_map(Op::Rename),
+        (at(), any::<Index>()).prop_map(|(from, to)| Op::Move(from, to)),
+        (at(), any::<bool>()).prop_map(|(at, map)| Op::Wrap(at, map)),
+        (at(), value).prop_map(|(at, value)| Op::Add(at, value)),
     ]
 }
 
@@ -517,7 +517,7 @@ fn check(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, ..ProptestConfig::default() })]
 
     #[test]
     fn random_yaml_is_changed_as_meant(

@@ -3,7 +3,7 @@
 use super::super::write::{self, write_flow};
 use super::super::{Format, Kind, Value};
 use super::group::Child;
-use super::layout::{Quotes, Slot};
+use super::layout::{Node, Quotes, Slot};
 use super::rewriter::{Edit, Edits, Rewriter};
 
 /// Where a value is written.
@@ -268,18 +268,7 @@ impl<'a> Rewriter<'a> {
                     text: rest,
                 });
             }
-            Rendered::Inline(text) => {
-                let line = self.scan.line_end(node.end);
-                let commented = self.scan.comment(self.scan.blanks(node.end)).is_some();
-                let space = if node.is_written() { "" } else { " " };
-                match text.split_once('\n').filter(|_| commented) {
-                    Some((first, rest)) => {
-                        edit(from, node.end, format!("{space}{first}"));
-                        edit(line, line, format!("\n{rest}"));
-                    }
-                    None => edit(from, node.end, format!("{space}{text}")),
-                }
-            }
+            Rendered::Inline(text) => self.behind_dash(node, from, &text, edits),
             Rendered::Block(text) if own_lines => {
                 let first = node.group().and_then(|group| group.slots.first());
                 let begin = match first {
@@ -300,15 +289,28 @@ impl<'a> Rewriter<'a> {
                 });
             }
             Rendered::Block(text) if slot.key.is_none() => {
-                let text = text.trim_start_matches(' ').to_owned();
-                let space = if node.is_written() { "" } else { " " };
-                edit(from, node.end, format!("{space}{text}"));
+                self.behind_dash(node, from, text.trim_start_matches(' '), edits);
             }
             Rendered::Block(text) => {
                 edit(behind, node.end.max(behind), String::new());
                 let line = self.scan.line_end(node.end);
                 edit(line, line, format!("\n{text}"));
             }
+        }
+    }
+
+    /// Writes a text in the place of a value, its first line before the comment beside that.
+    fn behind_dash(&self, node: &Node, from: usize, text: &str, edits: &mut Edits) {
+        let mut edit = |from, to, text| edits.push(Edit { from, to, text });
+        let space = if node.is_written() { "" } else { " " };
+        let line = self.scan.line_end(node.end);
+        let commented = self.scan.comment(self.scan.blanks(node.end)).is_some();
+        match text.split_once('\n').filter(|_| commented) {
+            Some((first, rest)) => {
+                edit(from, node.end, format!("{space}{first}"));
+                edit(line, line, format!("\n{rest}"));
+            }
+            None => edit(from, node.end, format!("{space}{text}")),
         }
     }
 
