@@ -54,9 +54,10 @@ const BODIES: &[(&str, &str)] = &[
 ];
 
 /// The published schemas of the files that people write.
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
     ("accepted-breaks", ops::compat::ACCEPTED_BREAKS_SCHEMA),
     ("manifest", config::MANIFEST_SCHEMA),
+    ("migration", ops::migration::MIGRATION_SCHEMA),
 ];
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {

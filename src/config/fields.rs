@@ -7,7 +7,7 @@ use crate::report::{Finding, Location, Rule, Severity};
 use crate::text::{Pointer, Source, Span, nearest};
 
 /// A file of our own (manifest, drift rules, …) has a key that nothing reads.
-pub(super) static UNKNOWN_KEY: Rule = Rule {
+pub(crate) static UNKNOWN_KEY: Rule = Rule {
     id: "unknown-key",
     severity: Severity::Error,
     summary: "a key in one of Strata's own files that nothing reads",

@@ -15,6 +15,7 @@ mod json;
 mod number;
 mod parse;
 mod parsed;
+mod reshape;
 mod ser;
 mod toml;
 mod value;

@@ -43,7 +43,7 @@ pub enum Kind {
 ///
 /// A key that was no string (`8080: x`) stands under its text as written.
 #[derive(Clone, Debug, Default)]
-pub struct Map(IndexMap<SmolStr, Entry, foldhash::fast::RandomState>);
+pub struct Map(pub(super) IndexMap<SmolStr, Entry, foldhash::fast::RandomState>);
 
 /// One entry of a map.
 #[derive(Clone, Debug)]

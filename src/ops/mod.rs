@@ -10,6 +10,7 @@ pub mod explain;
 pub mod history;
 pub mod hook;
 pub mod init;
+pub mod migration;
 mod own;
 pub mod read;
 

@@ -195,6 +195,7 @@ pub(super) const SHELVES: &[&[&str]] = &[
     &[
         "compat",
         "diff",
+        "migration",
         "secret",
         "audit",
         "template",

@@ -34,6 +34,7 @@ pub(crate) use deep::deep;
 
 pub use annotations::{MergeRules, MergeStrategy};
 pub use bundle::{Loaded, Loader, Schema};
+pub use constraint::{Formula, Given};
 pub(crate) use crd::crd_schema;
 pub use crd::{CrdVersion, crd_versions};
 pub use dialect::Dialect;

@@ -181,7 +181,7 @@ impl Check<'_> {
 }
 
 /// Says why a rule cannot be evaluated, and what to do. Never says a value: it may be secret.
-fn explain(error: &ExecutionError) -> (String, Option<String>) {
+pub(super) fn explain(error: &ExecutionError) -> (String, Option<String>) {
     match error {
         ExecutionError::NoSuchKey(name) => (
             format!("there is no `{}`", words::clip(name)),

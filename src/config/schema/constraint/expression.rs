@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr};
 use cel::{Context, Env, ExecutionError, Value};
 
+use super::escape::unescape;
 use crate::config::schema::words;
 use crate::text::nearest;
 
@@ -91,6 +92,8 @@ pub(super) struct Expression {
     root: IdedExpr,
     /// Whether it speaks of what the value was.
     pub uses_old: bool,
+    /// The names in it, repetitions too.
+    pub named: Vec<String>,
     /// How deep its parts stand in each other.
     pub depth: usize,
 }
@@ -122,6 +125,12 @@ impl Budget {
 impl Expression {
     /// Reads an expression; says what is wrong with it if it is none.
     pub(super) fn compile(source: &str, env: &Env) -> Result<Self, String> {
+        Self::compile_with(source, env, &[])
+    }
+
+    /// Reads an expression that may name more than the value; says what is wrong with it if it is
+    /// none.
+    pub(super) fn compile_with(source: &str, env: &Env, names: &[&str]) -> Result<Self, String> {
         if source.len() > MAX_LENGTH {
             return Err(format!("it is longer than {MAX_LENGTH} characters"));
         }
@@ -138,7 +147,8 @@ impl Expression {
             })
         })?;
         let mut rewriter = Rewriter {
-            bound: Vec::new(),
+            bound: names.iter().map(|name| (*name).to_owned()).collect(),
+            named: Vec::new(),
             uses_old: false,
             deepest: 0,
         };
@@ -146,6 +156,7 @@ impl Expression {
         Ok(Self {
             root,
             uses_old: rewriter.uses_old,
+            named: rewriter.named,
             depth: rewriter.deepest,
         })
     }
@@ -158,11 +169,21 @@ impl Expression {
         old: Option<Value>,
         budget: &Budget,
     ) -> Result<Value, ExecutionError> {
+        let old = old.map(|old| ("oldSelf", old));
+        self.evaluate_with(env, std::iter::once(("self", value)).chain(old), budget)
+    }
+
+    /// Evaluates the expression with values for its names.
+    pub(super) fn evaluate_with<'n>(
+        &self,
+        env: &Arc<Env>,
+        values: impl IntoIterator<Item = (&'n str, Value)>,
+        budget: &Budget,
+    ) -> Result<Value, ExecutionError> {
         budget.spend(1)?;
         let mut context = Context::with_env(Arc::clone(env));
-        context.add_variable_from_value("self", value);
-        if let Some(old) = old {
-            context.add_variable_from_value("oldSelf", old);
+        for (name, value) in values {
+            context.add_variable_from_value(name, value);
         }
         for name in [LOOP, JOIN] {
             let budget = budget.clone();
@@ -199,6 +220,7 @@ fn steps(value: &Value) -> u64 {
 struct Rewriter {
     /// The names that loops bind.
     bound: Vec<String>,
+    named: Vec<String>,
     uses_old: bool,
     deepest: usize,
 }
@@ -290,6 +312,7 @@ impl Rewriter {
 
     fn name(&mut self, name: &str) -> Result<(), String> {
         if self.bound.iter().any(|bound| bound == name) {
+            self.named.push(name.to_owned());
             return Ok(());
         }
         self.uses_old |= name == "oldSelf";
@@ -343,54 +366,4 @@ fn wrap(function: &str, node: &mut IdedExpr) {
             args: vec![inner],
         }),
     };
-}
-
-/// Gives the name that an escaped one stands for, [as in Kubernetes]: `a__dash__b` is `a-b`.
-///
-/// [as in Kubernetes]: https://kubernetes.io/docs/reference/using-api/cel/#escaping
-fn unescape(field: &str) -> String {
-    if !field.contains("__") {
-        return field.to_owned();
-    }
-    let words = [
-        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for",
-    ];
-    let words = words.iter().chain(&[
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ]);
-    for word in words {
-        if field == format!("__{word}__") {
-            return (*word).to_owned();
-        }
-    }
-    let mut out = String::new();
-    let mut rest = field;
-    let escapes = [
-        ("__underscores__", "__"),
-        ("__dot__", "."),
-        ("__dash__", "-"),
-        ("__slash__", "/"),
-    ];
-    'next: while let Some(c) = rest.chars().next() {
-        for (escape, plain) in escapes {
-            if let Some(after) = rest.strip_prefix(escape) {
-                out.push_str(plain);
-                rest = after;
-                continue 'next;
-            }
-        }
-        out.push(c);
-        rest = &rest[c.len_utf8()..];
-    }
-    out
 }

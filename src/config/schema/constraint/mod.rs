@@ -8,13 +8,16 @@
 
 mod check;
 mod compile;
+mod escape;
 mod expression;
+mod formula;
 mod value;
 
 use std::fmt;
 use std::sync::Arc;
 
 use self::expression::Expression;
+pub use self::formula::{Formula, Given};
 use super::PathMap;
 use crate::report::Location;
 use crate::text::Pointer;
