@@ -11,10 +11,12 @@ mod drift;
 mod explain;
 mod global;
 mod hook;
+mod identity;
 mod init;
 mod progress;
 mod read;
 mod schema_arg;
+mod set;
 mod util;
 
 use std::ffi::OsString;
@@ -56,6 +58,7 @@ enum Command {
     Check(check::Args),
     Get(read::GetArgs),
     Show(read::ShowArgs),
+    Set(set::Args),
     Diff(diff::Args),
     Drift(drift::Args),
     Compat(compat::Args),
@@ -87,6 +90,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Check(args) => check::run(args, &mut context),
         Command::Get(args) => read::get(args, &mut context),
         Command::Show(args) => read::show(args, &mut context),
+        Command::Set(args) => set::run(args, &mut context),
         Command::Diff(args) => diff::run(args, &mut context),
         Command::Drift(args) => drift::run(args, &mut context),
         Command::Compat(args) => compat::run(args, &mut context),

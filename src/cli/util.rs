@@ -50,6 +50,7 @@ const BODIES: &[(&str, &str)] = &[
     ("get", ops::read::GET_SCHEMA),
     ("hook", ops::hook::SCHEMA),
     ("init", ops::init::SCHEMA),
+    ("set", ops::change::SCHEMA),
     ("show", ops::read::SHOW_SCHEMA),
 ];
 

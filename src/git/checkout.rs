@@ -185,7 +185,7 @@ fn remove(root: &Path, path: &BStr) -> Result<()> {
     Ok(())
 }
 
-fn place(root: &Path, path: &BStr) -> Result<PathBuf> {
+pub(super) fn place(root: &Path, path: &BStr) -> Result<PathBuf> {
     let path = path.to_path().map_err(|cause| {
         Error::repository(format!("this system takes no file named `{path}`")).because(cause)
     })?;
@@ -215,7 +215,7 @@ fn write(full: &Path, _: FileKind, bytes: &[u8]) -> io::Result<()> {
     fs::write(full, bytes)
 }
 
-fn refused(path: &BStr, cause: io::Error) -> Error {
+pub(super) fn refused(path: &BStr, cause: io::Error) -> Error {
     Error::io(format!("cannot write `{path}`"), cause)
 }
 

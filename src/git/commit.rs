@@ -47,6 +47,13 @@ impl Commit {
 }
 
 impl Person {
+    /// Reads a moment as Git writes dates, as seconds since 1970 and the offset from UTC in seconds.
+    #[must_use]
+    pub fn moment(text: &str) -> Option<(i64, i32)> {
+        let time = gix::date::parse(text.trim().trim_start_matches('@'), None).ok()?;
+        Some((time.seconds, time.offset))
+    }
+
     /// Gives the moment as RFC 3339 has it: `2025-09-01T09:12:00+02:00`.
     #[must_use]
     pub fn date(&self) -> String {

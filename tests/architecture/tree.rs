@@ -194,6 +194,7 @@ pub(super) const SHELVES: &[&[&str]] = &[
     &["read", "history"],
     &[
         "compat",
+        "change",
         "diff",
         "migration",
         "secret",

@@ -5,6 +5,7 @@
 #[path = "../architecture.rs"]
 mod architecture;
 mod bad_input;
+mod changes;
 mod commands;
 mod compat_accepted;
 mod compat_crds;

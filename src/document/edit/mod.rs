@@ -11,6 +11,8 @@ mod carry;
 mod flow;
 mod group;
 mod layout;
+mod layout_json;
+mod measure;
 mod render;
 mod rewriter;
 mod scan;
@@ -132,7 +134,7 @@ pub fn rewrite(
         }
         Format::Json => documents
             .iter()
-            .map(|it| Some(layout::of_json(scan, &it.root)))
+            .map(|it| Some(layout_json::of_json(scan, &it.root)))
             .collect(),
         Format::Toml => Vec::new(),
     };

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::super::{Document, Format, Kind, Value};
 use super::carry::Origins;
 use super::layout::{Node, Shape, Slot};
+use super::measure::measure;
 use super::render::{Place, Rendered};
 use super::scan::Scan;
 use super::{RewriteError, RewriteOptions, Rewritten, has_lines};
@@ -365,44 +366,4 @@ impl<'a> Rewriter<'a> {
 pub(super) fn ordered(mut edits: Edits) -> Edits {
     edits.sort_by_key(|edit| (edit.from, edit.to));
     edits
-}
-
-/// Finds how far the first map in a map, and the first list in one, are indented.
-fn measure(
-    scan: Scan<'_>,
-    node: &Node,
-    above: Option<usize>,
-    found: &mut (Option<usize>, Option<usize>),
-) {
-    let Some(group) = node.group() else {
-        return;
-    };
-    let Some(first) = group.slots.first() else {
-        return;
-    };
-    if found.0.is_some() && found.1.is_some() {
-        return;
-    }
-    if group.flow && scan.line_start(first.start) <= node.start {
-        return;
-    }
-    let column = scan.column(first.start);
-    if let Some(deeper) = above.and_then(|above| column.checked_sub(above)) {
-        let slot = match &node.shape {
-            Shape::List(group) if !group.flow => &mut found.1,
-            _ => &mut found.0,
-        };
-        if slot.is_none() && scan.is_first(first.start) {
-            *slot = Some(deeper);
-        }
-    }
-    for slot in &group.slots {
-        let above = slot.key.as_ref().map(|_| column);
-        // Brackets are measured from the line that opens them.
-        let above = match group.flow {
-            true => Some(column),
-            false => above,
-        };
-        measure(scan, &slot.value, above, found);
-    }
 }

@@ -1,0 +1,15 @@
+//! Changes of values, made where they are set: validated over every environment that they touch,
+//! and committed together or not at all.
+
+mod assignment;
+mod body;
+mod commit;
+mod owner;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+pub use assignment::{Assignment, Given};
+pub use body::{ChangeBody, Effect, FileBody, SCHEMA};
+pub use commit::{Author, Outcome, commit};
+pub use plan::{Plan, Wanted, plan};

@@ -1,0 +1,368 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::assignment::{Assignment, Given, put};
+use super::body::{ChangeBody, Effect, FileBody};
+use super::owner::Asked;
+use crate::config::{Configuration, Name, ParsedFile, Resolved, Schemas, Snapshot, Target};
+use crate::document::{
+    Document, Format, Kind, RewriteError, RewriteOptions, Value, diff, rewrite, write_json,
+    write_toml, write_yaml,
+};
+use crate::error::{Error, Result};
+use crate::git::{FileKind, Oid, Repo, Revision};
+use crate::report::{Finding, Severity};
+use crate::text::Pointer;
+
+/// What is to be changed.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// For this environment alone.
+    pub environment: Option<String>,
+    /// For this service alone.
+    pub service: Option<String>,
+    /// In this layer, whomever it concerns.
+    pub layer: Option<String>,
+    /// The keys and their values.
+    pub assignments: Vec<Assignment>,
+    /// Whether a value that aliases repeat elsewhere may be changed; they are written out then.
+    pub write_out: bool,
+}
+
+/// A change that is ready to be committed.
+#[derive(Debug)]
+pub struct Plan {
+    /// The reference to be moved: `refs/heads/…`, or `HEAD` where that is on no branch.
+    pub branch: String,
+    /// Where it stands; none where it has no commit yet.
+    pub base: Option<Revision>,
+    /// The files as they are to be.
+    pub tree: Oid,
+    /// Values that the change makes invalid: it is not to be made while there is an error.
+    pub findings: Vec<Finding>,
+    /// What it does.
+    pub body: ChangeBody,
+}
+
+impl Plan {
+    /// Says whether nothing is to be changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.body.files.is_empty()
+    }
+}
+
+/// Finds out where values are to be changed, writes the files anew, with every comment kept, and
+/// validates every environment and service that they concern. Objects are written; no reference
+/// moves.
+///
+/// # Errors
+///
+/// Where a name does not exist, no layer is right for a key, a file cannot be read, or a value is
+/// shared by aliases.
+pub fn plan(repo: &Repo, configuration: &Configuration, wanted: &Wanted) -> Result<Plan> {
+    let environment = wanted.environment.as_deref();
+    let target = configuration.target(environment, wanted.service.as_deref())?;
+    let reference = environment
+        .and_then(|name| configuration.manifest().environments.get(name))
+        .and_then(|declared| declared.reference.clone());
+    let (branch, base) = branch(repo, reference.as_deref())?;
+    let before = match &base {
+        Some(base) => configuration.here().beside(repo.files(base)),
+        None => configuration.here().clone(),
+    };
+    let asked = Asked {
+        configuration,
+        target: &target,
+        own_branch: reference.is_some(),
+    };
+    let (resolved, _) = configuration.resolve_in(&before, &target)?;
+    let mut files: BTreeMap<BString, Vec<(&Assignment, Option<Value>)>> = BTreeMap::new();
+    let schemas = configuration.schemas(&before, &target)?;
+    for assignment in &wanted.assignments {
+        let (path, inherits) = match &wanted.layer {
+            Some(path) => (path.as_str().into(), false),
+            None => {
+                let owner = asked.owner(&resolved, &assignment.key)?;
+                (owner.path, owner.inherits)
+            }
+        };
+        let value = match &assignment.value {
+            Some(given) => Some(value_of(given, &assignment.key, &resolved, &schemas)),
+            // What a lower layer sets is taken out by null.
+            None => inherits.then(|| Value::detached(Kind::Null)),
+        };
+        files.entry(path).or_default().push((assignment, value));
+    }
+    let mut edits = Vec::new();
+    let mut bodies = Vec::new();
+    for (path, assignments) in &files {
+        let Some((text, anew)) = changed(&before, path.as_bstr(), assignments, wanted.write_out)?
+        else {
+            continue;
+        };
+        let known = before.files().entry(path.as_bstr())?;
+        let kind = known.map_or(FileKind::File, |entry| entry.kind);
+        edits.push((
+            path.clone(),
+            Some((repo.write_blob(text.as_bytes())?, kind)),
+        ));
+        bodies.push(FileBody {
+            path: path.to_string(),
+            new: known.is_none(),
+            anew,
+        });
+    }
+    let tree = repo.write_tree(base.as_ref().map(|base| base.tree), &edits)?;
+    let mut body = ChangeBody {
+        branch: branch
+            .strip_prefix("refs/heads/")
+            .unwrap_or(&branch)
+            .to_owned(),
+        files: bodies,
+        ..ChangeBody::default()
+    };
+    let after = configuration.here().beside(repo.files(&Revision {
+        name: "the change".to_owned(),
+        id: base.as_ref().map_or(tree, |base| base.id),
+        tree,
+    }));
+    let paths: Vec<&BString> = edits.iter().map(|(path, _)| path).collect();
+    let mut findings = Vec::new();
+    for target in touched(configuration, &before, reference.as_deref(), &paths)? {
+        effects(
+            configuration,
+            [&before, &after],
+            &target,
+            &mut body.changes,
+            &mut findings,
+        )?;
+    }
+    Ok(Plan {
+        branch,
+        base,
+        tree,
+        findings,
+        body,
+    })
+}
+
+/// Finds the reference that an environment lives at, and where it stands.
+fn branch(repo: &Repo, reference: Option<&str>) -> Result<(String, Option<Revision>)> {
+    let Some(name) = reference else {
+        let head = repo.head()?;
+        let branch = head
+            .branch
+            .map_or_else(|| "HEAD".to_owned(), |name| format!("refs/heads/{name}"));
+        let base = head.commit.map(|_| repo.revision("HEAD")).transpose()?;
+        return Ok((branch, base));
+    };
+    let short = name.strip_prefix("refs/heads/").unwrap_or(name);
+    let full = format!("refs/heads/{short}");
+    match repo.revision(&full) {
+        Ok(revision) => Ok((
+            full,
+            Some(Revision {
+                name: short.to_owned(),
+                ..revision
+            }),
+        )),
+        Err(_) => {
+            let found = repo.revision(name);
+            let what = match &found {
+                Ok(_) => "is no branch of this repository",
+                Err(_) => "is no revision here",
+            };
+            Err(
+                Error::not_found(format!("cannot commit to `{name}`: it {what}")).with_help(
+                    format!("make the branch: `git branch {short} origin/{short}`"),
+                ),
+            )
+        }
+    }
+}
+
+/// Gives the value that words stand for: where the schema takes no such value, and takes
+/// the words themselves, they are meant.
+fn value_of(given: &Given, key: &Pointer, resolved: &Resolved, schemas: &Schemas) -> Value {
+    let is_word = matches!(given.value.type_name(), "boolean" | "number" | "null");
+    let refused = |value: &Value| {
+        let mut whole = resolved.value().clone();
+        if put(&mut whole, key, Some(value)).is_err() {
+            return true;
+        }
+        let found = schemas.validate(&whole, None, &|pointer| resolved.location(pointer));
+        found.iter().any(|finding| {
+            let at = finding.location.pointer.as_ref();
+            finding.severity == Severity::Error && at.is_some_and(|at| at == key)
+        })
+    };
+    if is_word && !given.text.is_empty() && refused(&given.value) && !refused(&given.as_text()) {
+        return given.as_text();
+    }
+    given.value.clone()
+}
+
+/// Writes a file anew; `None` where it says all of it already.
+fn changed(
+    tree: &Snapshot,
+    path: &BStr,
+    assignments: &[(&Assignment, Option<Value>)],
+    write_out: bool,
+) -> Result<Option<(String, Vec<Pointer>)>> {
+    let name = path.to_str_lossy();
+    let format = Format::of_path(&name).ok_or_else(|| {
+        Error::usage(format!("`{name}` is no file of configuration"))
+            .with_help("name a `.yaml`, `.json` or `.toml` file")
+    })?;
+    let file = tree.file(path)?;
+    let documents = file.as_ref().map(readable).transpose()?;
+    let old = documents.as_ref().map(|document| (*document.root).clone());
+    let mut new = old.clone().unwrap_or_else(|| Value::detached(Kind::Null));
+    for (assignment, value) in assignments {
+        put(&mut new, &assignment.key, value.as_ref())?;
+    }
+    if old.as_ref() == Some(&new) || (old.is_none() && new.is_null()) {
+        return Ok(None);
+    }
+    let Some(document) = documents else {
+        let text = match format {
+            Format::Yaml => write_yaml(&new),
+            Format::Json => write_json(&new),
+            Format::Toml => write_toml(&new).map_err(|error| {
+                Error::usage(format!("cannot write `{name}`: {error}"))
+                    .with_help("give it a value that TOML has")
+            })?,
+        };
+        return Ok(Some((text, Vec::new())));
+    };
+    let options = RewriteOptions {
+        drop_comments: true,
+        refuse_shared: !write_out,
+        ..RewriteOptions::default()
+    };
+    let done = rewrite(&[document], &[new], &options).map_err(|error| {
+        let help = match &error {
+            RewriteError::Shared { .. } => {
+                "change it where the alias stands, or write the others out: `--write-out-aliases`"
+            }
+            RewriteError::Unwritable { .. } => "unset it instead: `--unset KEY`",
+        };
+        Error::usage(format!("cannot change `{name}`: {error}")).with_help(help)
+    })?;
+    let anew = done.anew.into_iter().map(|(_, at)| at).collect();
+    Ok(Some((done.text, anew)))
+}
+
+/// Gives the only document of a file.
+fn readable(file: &Arc<ParsedFile>) -> Result<Document> {
+    let name = file.source.name();
+    match file.documents() {
+        [document] if file.is_sound() => Ok(document.clone()),
+        [_, _, ..] => Err(Error::invalid(format!(
+            "`{name}` holds several documents, and a layer is one"
+        ))
+        .with_help("keep one of them in the file")),
+        _ => {
+            let first = file.findings().next();
+            let what = first.map_or_else(String::new, |finding| format!(": {}", finding.message));
+            Err(Error::invalid(format!("`{name}` cannot be read{what}"))
+                .with_help(format!("see what is wrong: `git strata check {name}`")))
+        }
+    }
+}
+
+/// Lists the targets that these files concern, of all that live in the tree.
+fn touched(
+    configuration: &Configuration,
+    tree: &Snapshot,
+    reference: Option<&str>,
+    paths: &[&BString],
+) -> Result<Vec<Target>> {
+    let manifest = configuration.manifest();
+    let here = manifest
+        .environments
+        .iter()
+        .filter(|(_, declared)| declared.reference.as_deref() == reference)
+        .map(|(name, _)| Some(name.as_str()));
+    let mut environments: Vec<Option<&str>> = here.collect();
+    if environments.is_empty() {
+        environments.push(None);
+    }
+    let services = configuration.services(tree)?;
+    let mut targets = Vec::new();
+    for environment in environments {
+        let names = services.iter().map(|name| Some(name.as_str()));
+        for service in std::iter::once(None).chain(names) {
+            let target = manifest.target(environment, service);
+            let layers = configuration.layer_paths(&target);
+            if paths.iter().any(|path| layers.contains(path)) {
+                targets.push(target);
+            }
+        }
+    }
+    Ok(targets)
+}
+
+/// Tells what becomes of the values of a target, and what of it is no longer valid.
+fn effects(
+    configuration: &Configuration,
+    sides: [&Snapshot; 2],
+    target: &Target,
+    effects: &mut Vec<Effect>,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let mut valid = Vec::new();
+    let mut resolved = Vec::new();
+    let mut schemas = configuration.schemas(sides[0], target)?;
+    for side in sides {
+        schemas = configuration.schemas(side, target)?;
+        let (values, mut found) = configuration.resolve_in(side, target)?;
+        found.extend(schemas.validate(values.value(), None, &|pointer| values.location(pointer)));
+        valid.push(found);
+        resolved.push(values);
+    }
+    for change in diff(
+        resolved[0].value(),
+        resolved[1].value(),
+        &crate::document::Identity::default(),
+    ) {
+        let pointer = change.pointer.clone();
+        let effect = Effect {
+            environment: target.name(Name::Environment).map(str::to_owned),
+            service: target.name(Name::Service).map(str::to_owned),
+            old: resolved[0].value().at(&pointer).cloned(),
+            new: resolved[1].value().at(&pointer).cloned(),
+            secret: schemas
+                .all()
+                .iter()
+                .any(|schema| schema.is_secret(&pointer)),
+            pointer,
+        };
+        effects.push(match effect.secret {
+            true => Effect {
+                old: None,
+                new: None,
+                ..effect
+            },
+            false => effect,
+        });
+    }
+    let new = valid.pop().unwrap_or_default();
+    let old = valid.pop().unwrap_or_default();
+    let same = |a: &Finding, b: &Finding| {
+        (a.rule.id, &a.message, &a.location.pointer) == (b.rule.id, &b.message, &b.location.pointer)
+    };
+    for finding in new {
+        let known = old
+            .iter()
+            .chain(&*findings)
+            .any(|known| same(known, &finding));
+        if !known && finding.severity == Severity::Error {
+            findings.push(finding);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! `git strata set`: values changed where they are set.
+
+use crate::harness::Place;
+
+#[test]
+fn a_value_is_changed_on_the_branch_of_its_environment() {
+    let shop = Place::shop();
+    let ran = shop.run("set http.request_timeout_ms=9000 --env prod --service payments -m longer");
+    insta::assert_snapshot!(ran.out.replace(&shop.git(&["rev-parse", "--short=10", "env/prod"]).out.trim().to_owned(), "<commit>"), @"
+    key                      was   is    for
+    http.request_timeout_ms  8000  9000  payments in prod
+
+    changed: config/services/payments/base.yaml
+    committed <commit> on env/prod
+
+    no findings
+    ");
+    assert_eq!(ran.status, 0);
+    assert_eq!(
+        shop.run("get http.request_timeout_ms --env prod --service payments")
+            .out,
+        "9000\n"
+    );
+    // What would be invalid is not made.
+    let before = shop.git(&["rev-parse", "env/prod"]).out;
+    let ran = shop
+        .run("set http.request_timeout_ms=soon --env prod --service payments -m x --format json");
+    assert_eq!(ran.status, 1);
+    let json = ran.json();
+    assert_eq!(json["findings"][0]["rule"], "wrong-type");
+    assert!(json["body"]["commit"].is_null());
+    assert_eq!(shop.git(&["rev-parse", "env/prod"]).out, before);
+    // What is so already is no change.
+    let ran = shop.run("set http.request_timeout_ms=9000 --env prod --service payments -m x");
+    assert!(
+        ran.status == 0 && ran.out.contains("nothing to change"),
+        "{}",
+        ran.out
+    );
+    for wrong in ["set a -m x", "set a=1", "set a=1 -m x --rev HEAD"] {
+        assert_eq!(shop.run(wrong).status, 2, "{wrong}");
+    }
+}
+
+#[test]
+fn writers_at_the_same_moment_lose_nothing() {
+    let place = Place::new();
+    place.git(&["init", "-q", "-b", "main"]);
+    place.write(
+        "strata.yaml",
+        "strata: 1\nlayers: [base.yaml]\nenvironments:\n  live: {ref: live}\n",
+    );
+    place.write("base.yaml", "start: 1\n");
+    place.commit("start");
+    place.git(&["branch", "live"]);
+    let writers = 12;
+    std::thread::scope(|scope| {
+        for writer in 0..writers {
+            let place = &place;
+            scope.spawn(move || {
+                let env = if writer % 2 == 0 { "--env live" } else { "" };
+                let ran = place.run(&format!("set w{writer}={writer} {env} -m w{writer}"));
+                assert_eq!(ran.status, 0, "{}{}", ran.out, ran.err);
+            });
+        }
+    });
+    for (at, branch) in ["live", "main"].into_iter().enumerate() {
+        let count = place.git(&["rev-list", "--count", branch]).out;
+        assert_eq!(count.trim(), (1 + writers / 2).to_string());
+        let text = place.git(&["show", &format!("{branch}:base.yaml")]).out;
+        for writer in (at..writers).step_by(2) {
+            assert!(text.contains(&format!("w{writer}: {writer}\n")), "{text}");
+        }
+    }
+    assert_eq!(place.git(&["status", "--porcelain"]).out, "");
+    assert_eq!(place.git(&["fsck", "--strict"]).status, 0);
+}
