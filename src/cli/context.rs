@@ -11,7 +11,7 @@ use strata::config::{Configuration, ParsedFile, Snapshot};
 use strata::git::{Endpoint, OpenOptions, Repo, Revision};
 use strata::ops::diff::Side;
 use strata::render::{Answer, Format, Style, render};
-use strata::report::{Report, Rule, View};
+use strata::report::{Block, Report, Rule, Severity, View};
 use strata::text::Date;
 use strata::{Error, Result};
 
@@ -205,6 +205,47 @@ impl Context {
         Ok(u8::from(fails))
     }
 
+    /// Writes an answer that is a text of its own, such as a file in another format: to a person,
+    /// the findings stand beside it, on the standard error. Without a text, nothing is written.
+    pub(crate) fn answer_text<T: View>(
+        &mut self,
+        command: &str,
+        report: Report<T>,
+        text: Option<&str>,
+        rules: &[&'static Rule],
+    ) -> Result<u8> {
+        if self.global.format != Format::Human {
+            return self.answer(command, &report, rules);
+        }
+        self.progress_done();
+        let fails = report.fails_at(self.global.fail_on) && !self.global.exit_zero;
+        let least = if self.global.quiet {
+            Severity::Warning
+        } else {
+            Severity::Info
+        };
+        if report.fails_at(least) {
+            let report = Report::new(report.revision, report.findings, Beside);
+            let answer = Answer {
+                command,
+                report: &report,
+                rules,
+                tool_version: env!("CARGO_PKG_VERSION"),
+            };
+            let style = Style {
+                color: self.colour_errors(),
+                ..self.style()
+            };
+            let mut bytes = Vec::new();
+            render(Format::Human, &answer, &style, &mut bytes).map_err(cannot_write)?;
+            say(&String::from_utf8_lossy(&bytes));
+        }
+        if let Some(text) = text {
+            self.text(text.as_bytes())?;
+        }
+        Ok(u8::from(fails))
+    }
+
     /// Writes a text that is no report: a script, a manual page, a schema.
     pub(crate) fn text(&mut self, text: &[u8]) -> Result<u8> {
         self.progress_done();
@@ -239,6 +280,16 @@ impl Context {
             Color::Never => false,
             Color::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
         }
+    }
+}
+
+/// The body of a report whose findings stand beside the answer.
+#[derive(serde::Serialize)]
+struct Beside;
+
+impl View for Beside {
+    fn view(&self) -> Vec<Block> {
+        Vec::new()
     }
 }
 

@@ -5,6 +5,7 @@ mod acceptance;
 mod check;
 mod compat;
 mod context;
+mod convert;
 mod demo;
 mod diff;
 mod drift;
@@ -62,6 +63,7 @@ enum Command {
     Diff(diff::Args),
     Drift(drift::Args),
     Compat(compat::Args),
+    Convert(convert::Args),
     Explain(explain::Args),
     Hook(hook::Args),
     Util(util::Args),
@@ -94,6 +96,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Diff(args) => diff::run(args, &mut context),
         Command::Drift(args) => drift::run(args, &mut context),
         Command::Compat(args) => compat::run(args, &mut context),
+        Command::Convert(args) => convert::run(args, &mut context),
         Command::Explain(args) => explain::run(args, &mut context),
         Command::Hook(args) => hook::run(args, &mut context),
         Command::Util(args) => util::run(args, &mut context),

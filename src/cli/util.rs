@@ -43,6 +43,7 @@ enum Verb {
 const BODIES: &[(&str, &str)] = &[
     ("check", ops::check::SCHEMA),
     ("compat", ops::compat::SCHEMA),
+    ("convert", ops::convert::SCHEMA),
     ("demo", ops::demo::SCHEMA),
     ("diff", ops::diff::SCHEMA),
     ("drift", ops::drift::SCHEMA),

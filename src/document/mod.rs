@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod arbitrary;
+mod comment;
 mod de;
 mod decode;
 mod diff;
@@ -22,6 +23,7 @@ mod value;
 mod write;
 mod yaml;
 
+pub use comment::Comments;
 pub use de::{DecodeError, from_value};
 pub use decode::{NOT_UTF8, decode, read};
 pub use diff::{Change, ChangeKind, Identity, apply, diff};
@@ -33,6 +35,7 @@ pub use parse::{parse, parse_with};
 pub use parsed::{Document, Limits, Parsed};
 pub use value::{Entry, Kind, Map, Value};
 pub(crate) use write::is_string_everywhere;
+pub(crate) use write::toml::number_text as toml_number;
 pub use write::{write_flow, write_json, write_toml, write_yaml};
 pub use yaml::{
     BAD_INDENTATION, COMPLEX_KEY, MERGE_VALUE, RECURSIVE_ALIAS, TAB_INDENTATION, TAG_MISMATCH,

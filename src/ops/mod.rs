@@ -3,6 +3,7 @@
 pub mod change;
 pub mod check;
 pub mod compat;
+pub mod convert;
 pub mod demo;
 pub mod diff;
 pub mod drift;
@@ -30,6 +31,7 @@ pub fn rules() -> Vec<&'static Rule> {
         check::RULES,
         drift::RULES,
         compat::RULES,
+        convert::RULES,
     ]
     .concat();
     rules.sort_by_key(|rule| rule.id);

@@ -195,6 +195,7 @@ pub(super) const SHELVES: &[&[&str]] = &[
     &[
         "compat",
         "change",
+        "convert",
         "diff",
         "migration",
         "secret",

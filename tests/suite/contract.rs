@@ -9,7 +9,7 @@ const FORMATS: [&str; 7] = [
 ];
 
 /// One run of every command that answers with a report, in the shop.
-const RUNS: [&str; 14] = [
+const RUNS: [&str; 16] = [
     "check",
     "check --staged",
     "check v1.2.0..v2.0.0",
@@ -21,6 +21,8 @@ const RUNS: [&str; 14] = [
     "compat v1.0.0..v2.0.0",
     "compat --each v1.0.0..v2.0.0",
     "compat v1.2.0:schema/app.schema.yaml schema/app.schema.yaml --profile strict",
+    "convert config/base.yaml --to toml",
+    "convert config/services/cart/base.yaml --to json",
     "explain",
     "hook status",
     "init --list",

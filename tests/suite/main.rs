@@ -14,6 +14,7 @@ mod compat_impact;
 mod compat_mutations;
 mod compat_properties;
 mod contract;
+mod convert;
 mod harness;
 mod random_schemas;
 mod readme;

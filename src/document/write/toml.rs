@@ -241,7 +241,7 @@ fn escape(out: &mut String, text: &str, lines: bool) {
 }
 
 /// Writes a number as TOML can say it, keeping the spelling where TOML allows it.
-pub(in crate::document) fn number_text(number: &Number) -> String {
+pub(crate) fn number_text(number: &Number) -> String {
     let text = number.as_str();
     if is_number(text) {
         return text.to_owned();
