@@ -11,15 +11,16 @@ use std::cell::LazyCell;
 use std::sync::Arc;
 
 use strata::Result;
-use strata::config::Manifest;
 use strata::config::schema::{Loaded, Loader, Schema, Validator};
+use strata::config::{Manifest, ParsedFile};
 use strata::document::{
-    Format, Identity, Kind, Number, Parsed, Value, apply, decode, diff as changes, parse,
-    write_json, write_yaml,
+    Entry, Format, Identity, Kind, Map, Number, Parsed, RewriteOptions, Value, apply, decode,
+    diff as changes, parse, rewrite, write_json, write_yaml,
 };
 use strata::git::{FileKind, NewCommit, ObjectFormat, Person, Repo, looks_like_range};
 use strata::inclusion::example;
 use strata::ops::compat::{Options, Policy, Profile, Verdict, compare};
+use strata::ops::convert as conversion;
 use strata::report::{Finding, Location, Severity};
 use strata::text::{Pointer, Source, Span};
 
@@ -38,6 +39,8 @@ pub const TARGETS: &[Target] = &[
     ("compat", compat),
     ("revision", revision),
     ("diff", diff),
+    ("toml_edit", toml_edit),
+    ("convert", convert),
 ];
 
 fn source(data: &[u8]) -> Option<Arc<Source>> {
@@ -449,4 +452,170 @@ pub fn diff(data: &[u8]) {
         write_yaml(&applied)
     );
     assert!(changes(&old.root, &old.root, &identity).is_empty());
+}
+
+/// A TOML text that is changed in any way says what is intended, and never has to be written anew;
+/// one that is not changed keeps every byte. The changes are the second half of the input, three
+/// bytes each.
+pub fn toml_edit(data: &[u8]) {
+    let (text, edits) = halves(data);
+    let Some(source) = source(text) else { return };
+    let parsed = parse(&source, Format::Toml);
+    let [document] = &parsed.documents[..] else {
+        return;
+    };
+    // The reader passes over two marks, where one is none too many.
+    if source.text().starts_with("\u{feff}\u{feff}") {
+        return;
+    }
+    let mut intended = (*document.root).clone();
+    for edit in edits.chunks_exact(3).take(8) {
+        change(&mut intended, edit[0], edit[1].into(), edit[2].into());
+    }
+    let documents = std::slice::from_ref(document);
+    let roots = std::slice::from_ref(&intended);
+    let done = rewrite(documents, roots, &RewriteOptions::default()).expect("it can be said");
+    if intended == *document.root && edits.len() < 3 {
+        assert_eq!(done.text, source.text());
+        return;
+    }
+    let again = parse(
+        &Arc::new(Source::new("again", done.text.as_str())),
+        Format::Toml,
+    );
+    let is_limit = |found: &Finding| found.rule.id == "document-limit";
+    if again.findings.iter().any(is_limit) {
+        return;
+    }
+    assert!(
+        !is_broken(&again.findings),
+        "{}\n{:?}",
+        done.text,
+        again.findings
+    );
+    assert_eq!(*again.documents[0].root, intended, "{}", done.text);
+    assert!(done.anew.is_empty(), "{}", done.text);
+}
+
+/// Changes a value: removes, renames, moves, wraps or sets what is at a place.
+fn change(root: &mut Value, what: u8, place: usize, other: usize) {
+    let mut all = Vec::new();
+    pointers(root, &mut Pointer::root(), &mut all);
+    let (at, target) = (&all[place % all.len()], &all[other % all.len()]);
+    let name = ["a", "b", "new name", "x", "y"][other % 5];
+    let literal = [
+        Kind::Bool(true),
+        Kind::String("te\"xt\n'''".into()),
+        Kind::Object(Map::new()),
+        Kind::Array(Vec::new()),
+    ][other % 4]
+        .clone();
+    let (Some(parent), Some(key)) = (at.parent(), at.last()) else {
+        if let Kind::Object(map) = &mut root.kind {
+            map.set(name, Value::detached(literal));
+        }
+        return;
+    };
+    let within = at.contains(target);
+    match (
+        &mut root.at_mut(&parent).expect("the place is there").kind,
+        what % 6,
+    ) {
+        (Kind::Object(map), 0) => {
+            map.remove(key);
+        }
+        (Kind::Object(map), 1) if !map.contains_key(name) => {
+            let entries = std::mem::take(map).into_iter();
+            let renamed = entries.map(|(old, entry)| match old == key {
+                true => (name.into(), entry),
+                false => (old, entry),
+            });
+            *map = renamed.collect();
+        }
+        (Kind::Object(map), 2) if !within => {
+            let entry = map.remove(key).expect("the entry is there");
+            match root.at_mut(target).map(|value| &mut value.kind) {
+                Some(Kind::Object(map)) => {
+                    map.insert(name, entry);
+                }
+                Some(Kind::Array(items)) => items.push(entry.value),
+                _ => {}
+            }
+        }
+        (Kind::Object(map), 3) => {
+            let entry = map.entry_mut(key).expect("the entry is there");
+            let value = std::mem::replace(&mut entry.value, Value::detached(Kind::Null));
+            let mut inner = Map::new();
+            inner.insert(
+                name,
+                Entry {
+                    key: entry.key,
+                    value,
+                },
+            );
+            let wrapped = Value::detached(Kind::Object(inner));
+            entry.key = Span::default();
+            entry.value = match other % 2 {
+                0 => wrapped,
+                _ => Value::detached(Kind::Array(vec![wrapped])),
+            };
+        }
+        (Kind::Array(items), 0) => {
+            items.pop();
+        }
+        (Kind::Array(items), 1) => items.reverse(),
+        (_, 4) => root.at_mut(at).expect("the place is there").kind = literal,
+        _ => *root.at_mut(at).expect("the place is there") = Value::detached(literal),
+    }
+}
+
+fn pointers(value: &Value, at: &mut Pointer, all: &mut Vec<Pointer>) {
+    all.push(at.clone());
+    let mut below = |key: String, value: &Value| {
+        at.push(key);
+        pointers(value, at, all);
+        at.pop();
+    };
+    match &value.kind {
+        Kind::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(index, item)| below(index.to_string(), item));
+        }
+        Kind::Object(map) => map
+            .iter()
+            .for_each(|(key, value)| below(key.to_string(), value)),
+        _ => {}
+    }
+}
+
+/// Any document is converted, or what would be lost is said; the text says the same value.
+pub fn convert(data: &[u8]) {
+    const FORMATS: [Format; 3] = [Format::Yaml, Format::Json, Format::Toml];
+    let file = ParsedFile::of_bytes("input.yaml", data);
+    for from in FORMATS {
+        let Some(source) = source(data) else { return };
+        let read = parse(&source, from);
+        for (to, lossy) in FORMATS.into_iter().flat_map(|to| [(to, false), (to, true)]) {
+            let document = (from == to).then_some(1);
+            let options = conversion::Options {
+                from,
+                to,
+                document,
+                lossy,
+            };
+            let Ok(report) = conversion::convert(&file, &options) else {
+                continue;
+            };
+            finding_places(&report.findings);
+            let Some(text) = &report.body.text else {
+                assert!(is_broken(&report.findings), "nothing, and nothing said");
+                continue;
+            };
+            assert!(!is_broken(&report.findings));
+            let again = parse(&Arc::new(Source::new("again", text.as_str())), to);
+            assert!(!is_broken(&again.findings), "{text}\n{:?}", again.findings);
+            let (old, new) = (&read.documents[0].root, &again.documents[0].root);
+            assert!(lossy || old.is_null() || old == new, "{text}");
+        }
+    }
 }

@@ -266,6 +266,8 @@ impl Places {
     }
 }
 
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
 /// Finds the comments in a stretch of a text, but for what stands in scalars and keys.
 fn found(
     text: &str,
@@ -284,8 +286,7 @@ fn found(
             continue;
         }
         let line_end = || text[at..].find('\n').map_or(text.len(), |end| at + end);
-        let is_start =
-            at == 0 || bytes[at - 1].is_ascii_whitespace() || text[..at].ends_with('\u{feff}');
+        let is_start = at == 0 || bytes[at - 1].is_ascii_whitespace() || bytes[..at].ends_with(BOM);
         let (end, lines) = match (format, &bytes[at..]) {
             (Format::Toml, [b'#', ..]) => (line_end(), vec![clean(&text[at + 1..line_end()])]),
             (Format::Yaml, [b'#', ..]) if is_start => {
@@ -445,6 +446,20 @@ empty: {} # nothing
         ");
         assert_eq!(comments.put("{}", Format::Json), ("{}".to_owned(), 0));
         assert_eq!(comments.put("no: [", Format::Yaml).1, 0);
+    }
+
+    #[test]
+    fn marks_and_letters_of_many_bytes_are_passed_over() {
+        let (_, comments) = read(
+            "\u{feff}# é\n\u{1f600}: {\u{e9}: 1} # \u{1f600}\n",
+            Format::Yaml,
+        );
+        assert_eq!(comments.len(), 2);
+        let put = comments.put("\"\u{1f600}\" = { \"\u{e9}\" = 1 }\n", Format::Toml);
+        assert_eq!(
+            put.0,
+            "# \u{e9}\n\"\u{1f600}\" = { \"\u{e9}\" = 1 } # \u{1f600}\n"
+        );
     }
 
     #[test]

@@ -97,7 +97,11 @@ const WORDS: &[&str] = &[
     "layers: [",
     "environments: {a: {follows: a}}\n",
     "[[a]]\n",
+    "[a]\n",
+    "[a.b]\n",
     "a.b = 1\n",
+    "b = { c = 1, \"d\".e = 'f' }\n",
+    "x = [ # opens\n  1,\n  2 # ends\n]\n",
     "'''",
 ];
 
@@ -137,7 +141,11 @@ fn drive(name: &str, target: fn(&[u8]), time: Duration, seed: u64, folders: &[Pa
     let artifacts = Path::new(env!("CARGO_MANIFEST_DIR")).join("artifacts");
     std::fs::create_dir_all(&artifacts).expect("the folder of artifacts can be made");
     let current = artifacts.join(name);
-    let mut corpus = vec![Vec::new(), b"a: 1\n\0a: 2\n".to_vec()];
+    let mut corpus = vec![
+        Vec::new(),
+        b"a: 1\n\0a: 2\n".to_vec(),
+        b"# c\na.x = 1 # d\nb = [1, { c = 2 }]\n\n[t] # e\nd = 2026-01-02\n\0\x01\x02\x03".to_vec(),
+    ];
     corpus.extend(WORDS.iter().map(|word| word.as_bytes().to_vec()));
     for folder in folders {
         read(folder, &mut corpus);
