@@ -24,6 +24,7 @@ use std::sync::Arc;
 use self::layout::Node;
 use self::rewriter::{Mode, Rewriter};
 use self::scan::{Comments, Scan};
+use super::write::toml::unwritable;
 use super::{
     Document, Format, Kind, Limits, Parsed, Value, parse, write_json, write_toml, write_yaml,
 };
@@ -164,10 +165,10 @@ fn rewrite_toml(
     intended: &Value,
     options: &RewriteOptions,
 ) -> Result<Rewritten, RewriteError> {
-    let anew = write_toml(intended).map_err(|at| RewriteError::Unwritable {
-        at,
-        format: Format::Toml.as_str(),
-    })?;
+    if let Some(at) = unwritable(intended) {
+        let format = Format::Toml.as_str();
+        return Err(RewriteError::Unwritable { at, format });
+    }
     let none = HashMap::new();
     let notes = match options.drop_comments {
         true => &none,
@@ -182,7 +183,7 @@ fn rewrite_toml(
             anew: Vec::new(),
         },
         None => Rewritten {
-            text: anew,
+            text: write_toml(intended).expect("it was looked through for what cannot be written"),
             anew: vec![(document.index, Pointer::root())],
         },
     })

@@ -14,7 +14,8 @@ mod scan;
 
 use std::collections::HashMap;
 
-use super::super::{Kind, Value};
+use super::super::Value;
+use super::super::write::toml::unwritable;
 use emit::Emitter;
 use line::Lines;
 use outline::Outline;
@@ -33,7 +34,7 @@ pub(super) fn rewrite(
     intended: &Value,
     removed: &HashMap<u32, String>,
 ) -> Option<String> {
-    if intended.as_object().is_none() || holds_null(intended) {
+    if unwritable(intended).is_some() {
         return None;
     }
     let scan = Scan::read(text)?;
@@ -46,15 +47,6 @@ pub(super) fn rewrite(
         eol,
     };
     Some(Emitter::new(lines, &plan, removed).text())
-}
-
-fn holds_null(value: &Value) -> bool {
-    match &value.kind {
-        Kind::Null => true,
-        Kind::Array(items) => items.iter().any(holds_null),
-        Kind::Object(map) => map.values().any(holds_null),
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -14,16 +14,23 @@ use crate::text::Pointer;
 ///
 /// The place of the first thing that TOML cannot say: a null, or a root that is no map.
 pub fn write_toml(value: &Value) -> Result<String, Pointer> {
-    let mut at = Pointer::root();
-    let Kind::Object(map) = &value.kind else {
-        return Err(at);
-    };
-    if let Some(place) = null(value, &mut at) {
+    if let Some(place) = unwritable(value) {
         return Err(place);
     }
+    let Kind::Object(map) = &value.kind else {
+        return Err(Pointer::root());
+    };
     let mut out = String::new();
     table(&mut out, map, &mut Vec::new());
     Ok(out)
+}
+
+/// Finds the first thing that TOML cannot say: a null, or a root that is no map.
+pub(in crate::document) fn unwritable(value: &Value) -> Option<Pointer> {
+    match &value.kind {
+        Kind::Object(_) => null(value, &mut Pointer::root()),
+        _ => Some(Pointer::root()),
+    }
 }
 
 /// Finds the first null at or below a place.

@@ -1,6 +1,8 @@
 //! The text of a plan, out of the statements that stood there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use super::super::super::write::toml as write;
 use super::line::Lines;
@@ -20,7 +22,7 @@ pub(super) struct Emitter<'a> {
     pub(super) lines: Lines<'a>,
     pub(super) plan: &'a Plan<'a>,
     /// What to say of removed entries, by where their key starts.
-    pub(super) removed: &'a HashMap<u32, String>,
+    pub(super) removed: &'a std::collections::HashMap<u32, String>,
     /// Whether each statement stands where it stood.
     pub(super) kept: Vec<bool>,
     /// Whether each statement stands anywhere.
@@ -56,7 +58,7 @@ impl<'a> Emitter<'a> {
     pub(super) fn new(
         lines: Lines<'a>,
         plan: &'a Plan<'a>,
-        removed: &'a HashMap<u32, String>,
+        removed: &'a std::collections::HashMap<u32, String>,
     ) -> Self {
         let count = lines.scan.statements.len();
         Self {
@@ -66,8 +68,8 @@ impl<'a> Emitter<'a> {
             kept: vec![false; count],
             used: vec![false; count],
             blocks: BTreeMap::new(),
-            block_of: HashMap::new(),
-            last_pair: HashMap::new(),
+            block_of: HashMap::default(),
+            last_pair: HashMap::default(),
             sequence: 0,
         }
     }

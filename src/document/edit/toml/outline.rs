@@ -1,7 +1,6 @@
 //! What stands where in a TOML text: every table and entry, with the statements that make it.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use smol_str::SmolStr;
 
 use super::super::super::{Kind, Value};
@@ -58,9 +57,9 @@ impl<'v> Outline<'v> {
             things: Vec::new(),
             made: Vec::new(),
             section: Vec::new(),
-            by_key: HashMap::new(),
-            by_header: HashMap::new(),
-            lines: HashMap::new(),
+            by_key: HashMap::default(),
+            by_header: HashMap::default(),
+            lines: HashMap::default(),
         };
         outline.add(None, SmolStr::default(), Form::Root);
         let mut section = 0;
@@ -109,7 +108,7 @@ impl<'v> Outline<'v> {
             form,
             value: None,
             key: None,
-            children: HashMap::new(),
+            children: HashMap::default(),
             items: Vec::new(),
         });
         thing

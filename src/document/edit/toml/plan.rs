@@ -1,7 +1,6 @@
 //! What is to stand in a TOML text, and which of it stood there before.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use smol_str::SmolStr;
 
 use super::super::super::write::toml::Form as NewForm;
@@ -58,7 +57,7 @@ impl<'v> Plan<'v> {
     pub(super) fn new(outline: &Outline<'_>, root: &'v Value) -> Self {
         let mut plan = Self {
             places: Vec::new(),
-            place_of: HashMap::new(),
+            place_of: HashMap::default(),
         };
         plan.grow(outline, root, None, SmolStr::default(), Span::default());
         plan.claim(outline);
@@ -127,7 +126,7 @@ impl<'v> Plan<'v> {
     /// Settles which place is a thing's own, where several look like it, as after a copy: the one
     /// that is most like it in parent and name, or else the first.
     fn claim(&mut self, outline: &Outline<'_>) {
-        let mut best: HashMap<usize, (u8, usize)> = HashMap::new();
+        let mut best: HashMap<usize, (u8, usize)> = HashMap::default();
         for (index, place) in self.places.iter().enumerate() {
             let Some(thing) = place.thing else { continue };
             let known = &outline.things[thing];

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use smol_str::SmolStr;
 
-use super::super::super::{Entry, Format, Map, Number, parse};
+use super::super::super::{Entry, Format, Kind, Map, Number, parse};
 use super::*;
 use crate::text::{Pointer, Source, Span};
 
