@@ -18,6 +18,7 @@ mod progress;
 mod read;
 mod schema_arg;
 mod set;
+mod upgrade;
 mod util;
 
 use std::ffi::OsString;
@@ -64,6 +65,7 @@ enum Command {
     Drift(drift::Args),
     Compat(compat::Args),
     Convert(convert::Args),
+    Upgrade(upgrade::Args),
     Explain(explain::Args),
     Hook(hook::Args),
     Util(util::Args),
@@ -97,6 +99,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Drift(args) => drift::run(args, &mut context),
         Command::Compat(args) => compat::run(args, &mut context),
         Command::Convert(args) => convert::run(args, &mut context),
+        Command::Upgrade(args) => upgrade::run(args, &mut context),
         Command::Explain(args) => explain::run(args, &mut context),
         Command::Hook(args) => hook::run(args, &mut context),
         Command::Util(args) => util::run(args, &mut context),

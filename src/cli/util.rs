@@ -53,6 +53,7 @@ const BODIES: &[(&str, &str)] = &[
     ("init", ops::init::SCHEMA),
     ("set", ops::change::SCHEMA),
     ("show", ops::read::SHOW_SCHEMA),
+    ("upgrade", ops::upgrade::SCHEMA),
 ];
 
 /// The published schemas of the files that people write.

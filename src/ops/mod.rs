@@ -15,6 +15,7 @@ pub mod init;
 pub mod migration;
 mod own;
 pub mod read;
+pub mod upgrade;
 
 use crate::report::Rule;
 
@@ -32,6 +33,7 @@ pub fn rules() -> Vec<&'static Rule> {
         drift::RULES,
         compat::RULES,
         convert::RULES,
+        upgrade::RULES,
     ]
     .concat();
     rules.sort_by_key(|rule| rule.id);

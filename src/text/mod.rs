@@ -9,6 +9,7 @@ mod nearest;
 mod pointer;
 mod source;
 mod span;
+mod unified;
 
 pub use date::Date;
 pub use nearest::nearest;
@@ -16,3 +17,4 @@ pub(crate) use nearest::{edit_distance, similarity};
 pub use pointer::{Pointer, PointerError};
 pub use source::{Position, Source};
 pub use span::Span;
+pub use unified::unified;

@@ -25,6 +25,8 @@ const RUNS: [&str; 16] = [
     "convert config/services/cart/base.yaml --to json",
     "explain",
     "hook status",
+    "upgrade --from v1.0.0 --to v2.0.0 --schema schema/app.schema.yaml config/services/cart/base.yaml",
+    "upgrade --from 1.2.0 --to 2.0.0 --pin-defaults config/base.yaml",
     "init --list",
 ];
 

@@ -18,4 +18,5 @@ mod convert;
 mod harness;
 mod random_schemas;
 mod readme;
+mod upgrade;
 mod yaml_suite;

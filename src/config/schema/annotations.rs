@@ -80,6 +80,14 @@ impl Schema {
         })
     }
 
+    /// Finds out which places hold options that are deprecated.
+    #[must_use]
+    pub fn deprecated(&self) -> PathMap<()> {
+        self.map("deprecated", |node| {
+            (node.value.get("deprecated")?.as_bool()?).then_some(())
+        })
+    }
+
     /// Finds out which places are meant to differ between environments (`x-env-specific`).
     #[must_use]
     pub fn env_specific(&self) -> PathMap<()> {

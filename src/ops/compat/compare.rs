@@ -256,7 +256,8 @@ impl Change {
     }
 
     /// Says how loud it is, whoever agreed to it.
-    pub(super) fn severity(&self) -> Severity {
+    #[must_use]
+    pub fn severity(&self) -> Severity {
         match self.verdict {
             Verdict::Breaking | Verdict::Unknown => Severity::Error,
             Verdict::Risk => self.rule.rule.severity.max(Severity::Warning).min(

@@ -1,0 +1,258 @@
+/// How many lines around a change are shown.
+const CONTEXT: usize = 3;
+
+/// How far apart two texts may run before the rest of them is taken as replaced.
+const REACH: usize = 2_000;
+
+/// How many pairs of lines are compared to make a change as short as can be.
+const SMALL: usize = 250_000;
+
+/// How many equal lines show that two texts are together again.
+const TOGETHER: usize = 2;
+
+/// Compares two texts line by line, in the form of `diff -u`; empty where they are the same.
+///
+/// The work is in proportion to the length of the texts and to how far they run apart, not to
+/// the product of both; so a change may be shown longer than it need be.
+///
+/// ```
+/// use strata::text::unified;
+///
+/// let diff = unified("a.yaml", "a: 1\nb: 2\n", "a: 1\nb: 3\n");
+/// assert_eq!(diff, "--- a.yaml\n+++ a.yaml\n@@ -1,2 +1,2 @@\n a: 1\n-b: 2\n+b: 3\n");
+/// ```
+#[must_use]
+pub fn unified(name: &str, old: &str, new: &str) -> String {
+    let (before, after): (Vec<&str>, Vec<&str>) = (lines(old), lines(new));
+    let hunks = hunks(&before, &after);
+    if hunks.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("--- {name}\n+++ {name}\n");
+    let mut rest = &hunks[..];
+    while let Some(first) = rest.first() {
+        // Changes whose surroundings touch are shown together.
+        let near = |pair: &[Hunk]| pair[1].old.0 - pair[0].old.1 <= 2 * CONTEXT;
+        let count = 1 + rest.windows(2).take_while(|pair| near(pair)).count();
+        let (group, after_group) = rest.split_at(count);
+        rest = after_group;
+        let last = group.last().unwrap_or(first);
+        let lead = first.old.0.min(CONTEXT);
+        let tail = (before.len() - last.old.1).min(CONTEXT);
+        let old = (first.old.0 - lead, last.old.1 + tail);
+        let new = (first.new.0 - lead, last.new.1 + tail);
+        out.push_str(&format!("@@ -{} +{} @@\n", range(old), range(new)));
+        let mut at = old.0;
+        for hunk in group {
+            push(&mut out, ' ', &before[at..hunk.old.0]);
+            push(&mut out, '-', &before[hunk.old.0..hunk.old.1]);
+            push(&mut out, '+', &after[hunk.new.0..hunk.new.1]);
+            at = hunk.old.1;
+        }
+        push(&mut out, ' ', &before[at..old.1]);
+    }
+    out
+}
+
+/// Lines of the old text that stand where other lines of the new one do.
+struct Hunk {
+    old: (usize, usize),
+    new: (usize, usize),
+}
+
+fn lines(text: &str) -> Vec<&str> {
+    text.split_inclusive('\n').collect()
+}
+
+fn range((from, to): (usize, usize)) -> String {
+    let length = to - from;
+    let first = if length == 0 { from } else { from + 1 };
+    match length {
+        1 => first.to_string(),
+        _ => format!("{first},{length}"),
+    }
+}
+
+fn push(out: &mut String, sign: char, lines: &[&str]) {
+    for line in lines {
+        out.push(sign);
+        match line.strip_suffix('\n') {
+            Some(line) => {
+                out.push_str(line.strip_suffix('\r').unwrap_or(line));
+                out.push('\n');
+            }
+            None => {
+                out.push_str(line);
+                out.push_str("\n\\ No newline at end of file\n");
+            }
+        }
+    }
+}
+
+fn hunks(old: &[&str], new: &[&str]) -> Vec<Hunk> {
+    let mut hunks = Vec::new();
+    let (mut i, mut j) = (0, 0);
+    while i < old.len() || j < new.len() {
+        if i < old.len() && j < new.len() && old[i] == new[j] {
+            (i, j) = (i + 1, j + 1);
+            continue;
+        }
+        let (a, b) = together(&old[i..], &new[j..]);
+        refine(&old[i..i + a], &new[j..j + b], (i, j), &mut hunks);
+        (i, j) = (i + a, j + b);
+    }
+    hunks
+}
+
+/// Divides a change into smaller ones around the lines that both sides keep.
+fn refine(old: &[&str], new: &[&str], (i, j): (usize, usize), hunks: &mut Vec<Hunk>) {
+    let mut kept = Vec::new();
+    if old.len().saturating_mul(new.len()) <= SMALL {
+        kept = longest_common(old, new);
+    }
+    kept.push((old.len(), new.len()));
+    let (mut a, mut b) = (0, 0);
+    for (next_a, next_b) in kept {
+        if a < next_a || b < next_b {
+            hunks.push(Hunk {
+                old: (i + a, i + next_a),
+                new: (j + b, j + next_b),
+            });
+        }
+        (a, b) = (next_a + 1, next_b + 1);
+    }
+}
+
+/// Finds the longest sequence of lines that both have, in order: where each stands.
+fn longest_common(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
+    let width = new.len() + 1;
+    // How many lines the rests from here on have in common.
+    let mut lengths = vec![0_u32; (old.len() + 1) * width];
+    for a in (0..old.len()).rev() {
+        for b in (0..new.len()).rev() {
+            lengths[a * width + b] = match old[a] == new[b] {
+                true => lengths[(a + 1) * width + b + 1] + 1,
+                false => lengths[(a + 1) * width + b].max(lengths[a * width + b + 1]),
+            };
+        }
+    }
+    let mut common = Vec::new();
+    let (mut a, mut b) = (0, 0);
+    while a < old.len() && b < new.len() {
+        if old[a] == new[b] {
+            common.push((a, b));
+            (a, b) = (a + 1, b + 1);
+        } else if lengths[(a + 1) * width + b] >= lengths[a * width + b + 1] {
+            a += 1;
+        } else {
+            b += 1;
+        }
+    }
+    common
+}
+
+/// Finds how many lines of each come before both go on alike.
+fn together(old: &[&str], new: &[&str]) -> (usize, usize) {
+    let alike = |a: usize, b: usize| {
+        (0..TOGETHER).all(|next| match (old.get(a + next), new.get(b + next)) {
+            (Some(old), Some(new)) => old == new,
+            (None, None) => true,
+            _ => false,
+        })
+    };
+    for distance in 1..=REACH.min(old.len() + new.len()) {
+        for a in (0..=distance).rev() {
+            let b = distance - a;
+            if a <= old.len() && b <= new.len() && alike(a, b) {
+                return (a, b);
+            }
+        }
+    }
+    // The end is often the same still.
+    let same = old.iter().rev().zip(new.iter().rev());
+    let same = same.take_while(|(old, new)| old == new).count();
+    (old.len() - same, new.len() - same)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn shows_changes_with_their_surroundings() {
+        let old: String = (1..=20).map(|n| format!("{n}\n")).collect();
+        let new = old.replace("2\n3\n", "2\nx\n3\n").replace("20\n", "20");
+        let shown = unified("a", &old, &new);
+        insta::assert_snapshot!(shown, @r"
+        --- a
+        +++ a
+        @@ -1,5 +1,6 @@
+         1
+         2
+        +x
+         3
+         4
+         5
+        @@ -17,4 +18,4 @@
+         17
+         18
+         19
+        -20
+        +20
+        \ No newline at end of file
+        ");
+        assert_eq!(unified("a", "x\r\n", "x\r\n"), "");
+        insta::assert_snapshot!(unified("a", "", "x\n"), @"
+        --- a
+        +++ a
+        @@ -0,0 +1 @@
+        +x
+        ");
+    }
+
+    /// Applies a diff, to see that it says what it should.
+    fn patched(old: &str, diff: &str) -> String {
+        let before = lines(old);
+        let mut out = String::new();
+        let mut at = 0;
+        for line in diff.lines().skip(2) {
+            if let Some(head) = line.strip_prefix("@@ -") {
+                let (start, length) = head
+                    .split_once(' ')
+                    .unwrap()
+                    .0
+                    .split_once(',')
+                    .unwrap_or((head.split(' ').next().unwrap(), "1"));
+                let start: usize = start.parse().unwrap();
+                let from = if length == "0" { start } else { start - 1 };
+                before[at..from].iter().for_each(|line| out.push_str(line));
+                at = from;
+                continue;
+            }
+            match line.split_at(1) {
+                (" ", rest) => {
+                    assert_eq!(before[at].trim_end(), rest);
+                    out.push_str(before[at]);
+                    at += 1;
+                }
+                ("-", _) => at += 1,
+                ("+", rest) => out.push_str(&format!("{rest}\n")),
+                _ => {}
+            }
+        }
+        before[at..].iter().for_each(|line| out.push_str(line));
+        out
+    }
+
+    proptest! {
+        #[test]
+        fn a_diff_leads_from_one_to_the_other(old in prop::collection::vec("[abc]", 0..30), new in prop::collection::vec("[abc]", 0..30)) {
+            let text = |lines: Vec<String>| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+            let (old, new) = (text(old), text(new));
+            let diff = unified("a", &old, &new);
+            prop_assert_eq!(diff.is_empty(), old == new);
+            prop_assert_eq!(patched(&old, &diff), new);
+        }
+    }
+}

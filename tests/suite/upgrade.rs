@@ -1,0 +1,126 @@
+//! `git strata upgrade` and `git strata migration`, end to end.
+
+use insta::assert_snapshot;
+
+use super::harness::Place;
+
+/// A repository with two versions of a schema, a migration between them, and a file.
+fn place() -> Place {
+    let place = Place::new();
+    place.git(&["init", "-q", "-b", "main"]);
+    place.write("strata.yaml", "strata: 1\nschemas: [schema.yaml]\n");
+    place.write(
+        "schema.yaml",
+        "type: object\nadditionalProperties: false\nproperties:\n  pool: {type: integer}\n  level: {type: string}\n",
+    );
+    place.commit("one");
+    place.git(&["tag", "v1.0.0"]);
+    place.write(
+        "schema.yaml",
+        "type: object\nadditionalProperties: false\nproperties:\n  max_connections: {type: integer}\n  level: {type: string}\n",
+    );
+    place.write(
+        "migrations/2.0.0.yaml",
+        "strata-migration: 1\nsteps:\n  - rename: pool\n    to: max_connections\n    why: connections are counted\n",
+    );
+    place.write("app.yaml", "pool: 5   # per copy\nlevel: 'info'\n");
+    place.commit("two");
+    place.git(&["tag", "v2.0.0"]);
+    place
+}
+
+fn read(place: &Place, path: &str) -> String {
+    std::fs::read_to_string(place.path().join(path)).unwrap()
+}
+
+#[test]
+fn an_upgrade_is_shown_and_then_made() {
+    let place = place();
+    let ran = place.run("upgrade --from 1.0.0 --to 2.0.0 app.yaml");
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert_snapshot!(ran.out, @"
+    app.yaml: 1.0.0 → 2.0.0
+    all of it can be done; `--write` does it
+
+    to 2.0.0
+    └─ rename pool → max_connections (connections are counted)
+
+    --- app.yaml
+    +++ app.yaml
+    @@ -1,2 +1,2 @@
+    -pool: 5   # per copy
+    +max_connections: 5   # per copy
+     level: 'info'
+
+    no findings
+    ");
+    assert_eq!(
+        read(&place, "app.yaml"),
+        "pool: 5   # per copy\nlevel: 'info'\n"
+    );
+    let ran = place.run("upgrade --from v1.0.0 --to v2.0.0 --write app.yaml");
+    assert_eq!((ran.status, ran.err.as_str()), (0, "wrote 1 file\n"));
+    assert_eq!(
+        read(&place, "app.yaml"),
+        "max_connections: 5   # per copy\nlevel: 'info'\n"
+    );
+    let again = place.run("upgrade --from v1.0.0 --to v2.0.0 --write app.yaml");
+    assert_eq!((again.status, again.err.as_str()), (0, ""));
+}
+
+#[test]
+fn what_is_not_committed_is_not_written_over() {
+    let place = place();
+    place.write("app.yaml", "pool: 6\n");
+    place.write("new.yaml", "pool: 6\n");
+    for file in ["app.yaml", "new.yaml"] {
+        let ran = place.run(&format!("upgrade --from v1.0.0 --to v2.0.0 --write {file}"));
+        assert_eq!(ran.status, 2);
+        assert!(
+            ran.err.contains("has changes that are not committed"),
+            "{}",
+            ran.err
+        );
+        assert_eq!(read(&place, file), "pool: 6\n");
+        let ran = place.run(&format!(
+            "upgrade --from v1.0.0 --to v2.0.0 --write --allow-dirty {file}"
+        ));
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        assert_eq!(read(&place, file), "max_connections: 6\n");
+    }
+}
+
+#[test]
+fn versions_are_revisions_and_files_too() {
+    let place = place();
+    for (from, to, steps) in [
+        ("v1.0.0", "HEAD", 1),
+        ("HEAD~1", "main", 1),
+        ("v1.0.0:schema.yaml", "v2.0.0:schema.yaml", 1),
+        ("v1.0.0:schema.yaml", "schema.yaml", 0),
+    ] {
+        let ran = place.run(&format!(
+            "upgrade --from {from} --to {to} app.yaml --format json"
+        ));
+        let body = &ran.json()["body"];
+        assert_eq!(
+            body["files"][0]["steps"].as_array().unwrap().len(),
+            steps,
+            "{from} {to}"
+        );
+        // Where no migration is known, the new schema still says what is wrong.
+        assert_eq!(ran.status, i32::from(steps == 0), "{from} {to}");
+    }
+    let ran = place.run("upgrade --from 1.5.0 --to v2.0.0 app.yaml");
+    assert_eq!(ran.status, 2);
+    assert_snapshot!(ran.err, @"
+    error: there is no version `1.5.0`
+    help: known are `v1.0.0`, `v2.0.0`
+    ");
+    let ran = place.run("upgrade --schema no.yaml --from v1.0.0 --to v2.0.0 app.yaml");
+    assert_eq!(ran.status, 2);
+    assert_snapshot!(ran.err, @"
+    error: there is no schema `no.yaml` at v1.0.0
+    help: name its path from the root of the repository
+    ");
+}
