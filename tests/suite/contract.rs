@@ -9,7 +9,7 @@ const FORMATS: [&str; 7] = [
 ];
 
 /// One run of every command that answers with a report, in the shop.
-const RUNS: [&str; 16] = [
+const RUNS: &[&str] = &[
     "check",
     "check --staged",
     "check v1.2.0..v2.0.0",
