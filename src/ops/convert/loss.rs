@@ -24,6 +24,12 @@ pub(super) struct Losses<'d> {
     numbers: Option<(usize, Span, String)>,
 }
 
+/// Says whether some reader of YAML takes a text without quotes for something else. None in use
+/// today does so with `y` and `n`.
+fn is_hazard(text: &str) -> bool {
+    !matches!(text, "" | "y" | "Y" | "n" | "N") && !is_string_everywhere(text)
+}
+
 /// Data that is lost.
 struct Loss {
     rule: &'static Rule,
@@ -249,7 +255,7 @@ impl<'d> Losses<'d> {
                 self.place(),
                 self.to
             ),
-            Format::Yaml if !text.is_empty() && !is_string_everywhere(text) => {
+            Format::Yaml if is_hazard(text) => {
                 format!("`{text}` becomes a text; older readers of YAML take it for something else")
             }
             _ => return,
@@ -262,7 +268,7 @@ impl<'d> Losses<'d> {
         let is_other = self.document.format == Format::Yaml
             && self.to != Format::Yaml
             && self.document.source.slice(span) == name
-            && !is_string_everywhere(name);
+            && is_hazard(name);
         if is_other {
             let what = format!("the key `{name}` becomes the text \"{name}\"");
             let at = self.at.clone();

@@ -156,6 +156,7 @@ fn meaning_changes() {
     warning[meaning-changes] 3:8: `no` becomes a text; older readers of YAML take it for something else
     warning[meaning-changes] 4:6: `2026-01-02` becomes a text; older readers of YAML take it for something else
     "#);
+    assert_eq!(said("n: y\n", Yaml, Toml, false), "n = \"y\"\n");
     insta::assert_snapshot!(said("day = 2026-01-02\ntext = \"2026-01-02\"\n", Toml, Yaml, false), @r#"
     day: "2026-01-02"
     text: "2026-01-02"
