@@ -75,6 +75,7 @@ fn plain_sides(
             name: name.clone(),
             environment: None,
             tree: here.beside(tree.files().clone()),
+            tip: None,
         }),
         strata::ops::diff::Side::File(..) => Err(Error::usage(format!(
             "`{name}` is a file, where a revision or folder is wanted"

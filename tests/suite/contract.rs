@@ -91,7 +91,7 @@ fn the_format_never_changes_the_status_and_input_gives_the_same_bytes() {
 #[test]
 fn the_threshold_decides_and_the_answer_goes_where_it_is_sent() {
     let shop = Place::shop();
-    let only_warnings = "drift staging prod --service checkout";
+    let only_warnings = "drift staging prod --service payments --path http";
     assert_eq!(shop.run(only_warnings).status, 0);
     assert_eq!(
         shop.run(&format!("{only_warnings} --fail-on warning"))

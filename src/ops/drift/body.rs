@@ -3,12 +3,13 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::lineage::Past;
 use super::rules::Class;
 use crate::config::Provenance;
-use crate::document::Value;
+use crate::document::{Change, Value, write_flow};
 use crate::ops::diff::short;
 use crate::ops::read::Origin;
-use crate::report::{Block, View};
+use crate::report::{Block, Finding, View};
 use crate::text::Pointer;
 
 /// The published JSON Schema of the body of `drift`.
@@ -52,11 +53,81 @@ pub struct Difference {
     pub provenance: IndexMap<String, Origin>,
     /// What the difference is.
     pub class: &'static str,
+    /// The commit that made the newer value, where the history says which that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
+    /// What would mend it, where the history says which value is the newer one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Remedy>,
     #[serde(skip)]
     rank: Class,
 }
 
+/// The commit that made a value.
+#[derive(Clone, Debug, Serialize)]
+pub struct Since {
+    /// The environment in which it was made.
+    pub environment: String,
+    /// The commit.
+    pub commit: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When, as RFC 3339 has it.
+    pub date: String,
+}
+
+/// A change that would make two environments alike.
+#[derive(Clone, Debug, Serialize)]
+pub struct Remedy {
+    /// The environment to change.
+    pub environment: String,
+    /// The file that sets the value there.
+    pub file: Option<String>,
+    /// The place in it.
+    pub pointer: Pointer,
+    /// The value to set.
+    pub value: Value,
+}
+
 impl Difference {
+    /// Says since when it is there and what would mend it, by the pasts of both sides.
+    pub(super) fn explain(
+        &mut self,
+        class: Class,
+        (left, right): (&str, &str),
+        [up, down]: [&Past; 2],
+        change: &Change,
+    ) {
+        let time = |past: &Past| past.since.as_ref().map(|commit| commit.committer.time);
+        let upstream_is_newer = match class {
+            Class::PendingPromotion => true,
+            Class::MissingBackport => false,
+            _ => time(up) >= time(down),
+        };
+        let (name, past) = if upstream_is_newer {
+            (left, up)
+        } else {
+            (right, down)
+        };
+        self.since = past.since.as_ref().map(|commit| Since {
+            environment: name.to_owned(),
+            commit: commit.id.to_string(),
+            author: commit.author.name.clone(),
+            date: commit.author.date(),
+        });
+        let (to, value) = match class {
+            Class::PendingPromotion => (right, &change.old),
+            Class::MissingBackport => (left, &change.new),
+            _ => return,
+        };
+        self.remedy = value.clone().map(|value| Remedy {
+            environment: to.to_owned(),
+            file: self.provenance.get(to).map(|origin| origin.file.clone()),
+            pointer: self.pointer.clone(),
+            value,
+        });
+    }
+
     pub(super) fn new(service: Option<&str>, pointer: Pointer, class: Class) -> Self {
         Self {
             service: service.map(str::to_owned),
@@ -65,8 +136,38 @@ impl Difference {
             absent: Vec::new(),
             provenance: IndexMap::new(),
             class: class.name(),
+            since: None,
+            remedy: None,
             rank: class,
         }
+    }
+
+    /// Adds to a finding who made the newer value, and the command that mends it.
+    pub(super) fn told(&self, mut finding: Finding) -> Finding {
+        if let Some(since) = &self.since {
+            let day = since.date.get(..10).unwrap_or(&since.date);
+            let commit = since.commit.get(..10).unwrap_or(&since.commit);
+            finding.message.push_str(&format!(
+                "; {} was changed by {} on {day} ({commit})",
+                since.environment, since.author
+            ));
+        }
+        let Some(remedy) = &self.remedy else {
+            return finding;
+        };
+        let service = self.service.as_ref();
+        let service = service.map_or_else(String::new, |name| format!(" --service {name}"));
+        let assignment = format!("{}={}", remedy.pointer.dotted(), write_flow(&remedy.value));
+        let quoted = match assignment.contains([
+            ' ', '"', '[', '{', '$', '\'', '*', '&', '|', ';', '<', '>', '(',
+        ]) {
+            true => format!("'{}'", assignment.replace('\'', "'\\''")),
+            false => assignment,
+        };
+        finding.with_help(format!(
+            "carry it over: `git strata set {quoted} --env {}{service} -m MESSAGE`",
+            remedy.environment
+        ))
     }
 
     /// Sets what one environment holds here.

@@ -5,6 +5,7 @@
 
 mod body;
 mod files;
+mod lineage;
 mod rules;
 mod sides;
 #[cfg(test)]
@@ -20,13 +21,14 @@ pub use rules::RULES;
 pub use sides::{Side, sides};
 
 use crate::config::{Configuration, Resolved, Schemas, Target};
-use crate::document::{Change, diff};
+use crate::document::{Change, Value, diff};
 use crate::error::Result;
 use crate::git::Oid;
-use crate::report::{Finding, Report};
+use crate::report::{Finding, Location, Report};
 use crate::text::Pointer;
 
-use rules::classify;
+use lineage::Wanted;
+use rules::{Class, classify};
 
 /// What part of the differences is asked for.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +86,7 @@ pub fn drift(
     for (service, closures) in &differing {
         compare_target(configuration, sides, *service, closures, filter, &mut rows)?;
     }
+    rows.settle(configuration, sides)?;
     Ok(rows.report(sides, filter))
 }
 
@@ -103,9 +106,58 @@ pub fn drift_files(sides: &[Side], filter: &Filter) -> Result<Report<DriftBody>>
 struct Rows {
     differences: BTreeMap<(Option<String>, Pointer), Difference>,
     findings: Vec<Finding>,
+    /// Values that differ, whose histories say what that is.
+    open: Vec<Open>,
+}
+
+/// A value that differs between two sides that have a history.
+struct Open {
+    /// The number of the later side.
+    index: usize,
+    service: Option<String>,
+    change: Change,
+    upstream: Wanted,
+    downstream: Wanted,
+    locations: (Option<Location>, Option<Location>),
 }
 
 impl Rows {
+    /// Finds out by their histories what the open differences are.
+    fn settle(&mut self, configuration: &Configuration, sides: &[Side]) -> Result<()> {
+        let open = std::mem::take(&mut self.open);
+        let Some(repo) = configuration.repo().filter(|_| !open.is_empty()) else {
+            return Ok(());
+        };
+        for index in 1..sides.len() {
+            let (left, right) = (&sides[index - 1], &sides[index]);
+            let (Some(up), Some(down)) = (left.tip, right.tip) else {
+                continue;
+            };
+            let (mut rows, mut upstream, mut downstream) = (Vec::new(), Vec::new(), Vec::new());
+            for it in open.iter().filter(|it| it.index == index) {
+                rows.push(it);
+                upstream.push(&it.upstream);
+                downstream.push(&it.downstream);
+            }
+            let upstream = lineage::pasts(repo, configuration, up, &upstream)?;
+            let downstream = lineage::pasts(repo, configuration, down, &downstream)?;
+            for ((it, up), down) in rows.into_iter().zip(&upstream).zip(&downstream) {
+                let class = lineage::class(up, down);
+                let names = (left.name.as_str(), right.name.as_str());
+                let service = it.service.as_deref();
+                let found = rules::finding(class, service, &it.change, names, it.locations.clone());
+                let key = (it.service.clone(), it.change.pointer.clone());
+                let Some(row) = self.differences.get_mut(&key) else {
+                    continue;
+                };
+                row.worsen(class);
+                row.explain(class, names, [up, down], &it.change);
+                self.findings.extend(found.map(|found| row.told(found)));
+            }
+        }
+        Ok(())
+    }
+
     fn report(self, sides: &[Side], filter: &Filter) -> Report<DriftBody> {
         let differences: Vec<_> = self.differences.into_values().collect();
         let environments = sides.iter().map(|side| EnvironmentBody {
@@ -196,7 +248,7 @@ fn compare_target(
             }
             for change in leaves(change) {
                 if filter.path.contains(&change.pointer) {
-                    add_row(service, &resolved, index, &change, rows);
+                    add_row(configuration, service, &resolved, index, &change, rows);
                 }
             }
         }
@@ -248,6 +300,7 @@ fn leaves(change: Change) -> Vec<Change> {
 }
 
 fn add_row(
+    configuration: &Configuration,
     service: Option<&str>,
     resolved: &[Read<'_>],
     index: usize,
@@ -257,6 +310,9 @@ fn add_row(
     let (left, right) = (&resolved[index - 1], &resolved[index]);
     let from = change.from.as_ref().unwrap_or(&change.pointer);
     let class = classify(change, &left.2, &right.2, from);
+    let is_open = class == Class::ValueDiffers && left.0.tip.is_some() && right.0.tip.is_some();
+    // What it is will be known when the histories have been read.
+    let class = if is_open { Class::SameByDefault } else { class };
     let key = (service.map(str::to_owned), change.pointer.clone());
     let row = rows.differences.entry(key).or_insert_with(|| {
         let mut row = Difference::new(service, change.pointer.clone(), class);
@@ -287,6 +343,24 @@ fn add_row(
             .is_some()
             .then(|| right.1.location(&change.pointer)),
     );
+    if let (true, Some(old), Some(new)) = (is_open, &change.old, &change.new) {
+        let wanted = |read: &Read<'_>, pointer: &Pointer, now: &Value, other: &Value| Wanted {
+            layers: configuration.layer_paths(read.1.target()),
+            target: read.1.target().clone(),
+            steps: lineage::steps(read.1.value(), pointer),
+            now: now.clone(),
+            other: other.clone(),
+        };
+        rows.open.push(Open {
+            index,
+            service: service.map(str::to_owned),
+            upstream: wanted(left, from, old, new),
+            downstream: wanted(right, &change.pointer, new, old),
+            change: change.clone(),
+            locations,
+        });
+        return;
+    }
     let names = (left.0.name.as_str(), right.0.name.as_str());
     rows.findings
         .extend(rules::finding(class, service, change, names, locations));

@@ -5,7 +5,84 @@ use crate::report::{Finding, Location, Rule, Severity};
 use crate::text::Pointer;
 
 /// The rules about differences of environments.
-pub const RULES: &[&Rule] = &[&VALUE_DIFFERS, &MISSING_KEY, &TYPE_MISMATCH];
+pub const RULES: &[&Rule] = &[
+    &DIVERGED,
+    &MISSING_BACKPORT,
+    &MISSING_KEY,
+    &NEVER_SHARED,
+    &PENDING_PROMOTION,
+    &TYPE_MISMATCH,
+    &VALUE_DIFFERS,
+];
+
+/// The newer value is upstream, and waits to be promoted.
+static PENDING_PROMOTION: Rule = Rule {
+    id: "pending-promotion",
+    severity: Severity::Info,
+    summary: "a value that was changed upstream and not yet downstream",
+    docs: "Downstream still holds a value that upstream held before: the change was made upstream \
+and has not been carried on. That is how changes travel; it is told so that none is forgotten.
+
+**What to do.** Carry it on when its time has come.
+
+```yaml
+# staging                # prod
+cache:                   cache:
+  ttl_s: 900               ttl_s: 600     # as it was in staging
+```",
+};
+
+/// The newer value is downstream: a hot fix that is not upstream.
+static MISSING_BACKPORT: Rule = Rule {
+    id: "missing-backport",
+    severity: Severity::Warning,
+    summary: "a value that was changed downstream and not upstream",
+    docs: "Upstream still holds a value that downstream held before: somebody changed it \
+downstream alone, most often in a hurry. The next promotion would take it back.
+
+**What to do.** Make the same change upstream, or take it back downstream.
+
+```yaml
+# staging                       # prod
+http:                           http:
+  request_timeout_ms: 2000        request_timeout_ms: 8000    # was 2000
+```",
+};
+
+/// Both sides have moved since they agreed.
+static DIVERGED: Rule = Rule {
+    id: "diverged",
+    severity: Severity::Error,
+    summary: "a value that was changed on both sides, each in its own way",
+    docs: "The two environments once held the same value, and each was changed since: neither is \
+the older one, so a promotion would lose a change.
+
+**What to do.** Decide which value is right, and set it in both; or say in the schema that the \
+option is one's own in each environment.
+
+```yaml
+# staging, was 600       # prod, was 600
+ttl_s: 900               ttl_s: 120
+```",
+};
+
+/// The two sides never held the same value.
+static NEVER_SHARED: Rule = Rule {
+    id: "never-shared",
+    severity: Severity::Error,
+    summary: "a value that was never the same on both sides",
+    docs: "In the whole history the two environments never held the same value here, and nothing \
+says that they are meant to differ.
+
+**What to do.** Set the same value in both, or say in the schema that the option is one's own in \
+each environment.
+
+```yaml
+properties:
+  host:
+    x-env-specific: true    # differs by nature; no longer told
+```",
+};
 
 /// A value differs between two environments.
 static VALUE_DIFFERS: Rule = Rule {
@@ -66,10 +143,18 @@ pub(super) enum Class {
     Intentional,
     /// Absent in one, and the other holds the schema's default.
     SameByDefault,
+    /// The newer value is upstream.
+    PendingPromotion,
     /// Another value.
     ValueDiffers,
+    /// The newer value is downstream.
+    MissingBackport,
     /// Absent in one.
     MissingKey,
+    /// Both have moved since they agreed.
+    Diverged,
+    /// They never agreed.
+    NeverShared,
     /// Another type.
     TypeMismatch,
 }
@@ -79,7 +164,11 @@ impl Class {
         match self {
             Self::Intentional => "intentional",
             Self::SameByDefault => "same-by-default",
+            Self::PendingPromotion => PENDING_PROMOTION.id,
             Self::ValueDiffers => VALUE_DIFFERS.id,
+            Self::MissingBackport => MISSING_BACKPORT.id,
+            Self::Diverged => DIVERGED.id,
+            Self::NeverShared => NEVER_SHARED.id,
             Self::MissingKey => MISSING_KEY.id,
             Self::TypeMismatch => TYPE_MISMATCH.id,
         }
@@ -93,7 +182,11 @@ impl Class {
     fn rule(self) -> Option<&'static Rule> {
         match self {
             Self::Intentional | Self::SameByDefault => None,
+            Self::PendingPromotion => Some(&PENDING_PROMOTION),
             Self::ValueDiffers => Some(&VALUE_DIFFERS),
+            Self::MissingBackport => Some(&MISSING_BACKPORT),
+            Self::Diverged => Some(&DIVERGED),
+            Self::NeverShared => Some(&NEVER_SHARED),
             Self::MissingKey => Some(&MISSING_KEY),
             Self::TypeMismatch => Some(&TYPE_MISMATCH),
         }

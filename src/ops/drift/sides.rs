@@ -1,5 +1,6 @@
 use crate::config::{Configuration, Snapshot};
 use crate::error::{Error, Result};
+use crate::git::Oid;
 
 /// One side of a comparison: an environment, a revision, or an environment at a revision.
 #[derive(Clone)]
@@ -10,6 +11,8 @@ pub struct Side {
     pub environment: Option<String>,
     /// The tree they are read in.
     pub tree: Snapshot,
+    /// The commit up to which its history is known; none for a folder.
+    pub tip: Option<Oid>,
 }
 
 /// Finds what to compare. With no name: every environment beside the one it follows, in the order
@@ -75,6 +78,7 @@ fn side(configuration: &Configuration, name: &str) -> Result<Side> {
             name: name.to_owned(),
             environment: Some(name.to_owned()),
             tree: configuration.tree(Some(name))?,
+            tip: tip(configuration, name),
         });
     }
     let (environment, revision) = match name.split_once('@') {
@@ -107,7 +111,19 @@ fn side(configuration: &Configuration, name: &str) -> Result<Side> {
         name: name.to_owned(),
         environment,
         tree: configuration.here().beside(repo.files(&found)),
+        tip: Some(found.id),
     })
+}
+
+/// Finds the commit that an environment lives at; for the tree one stands on, that of `HEAD`.
+fn tip(configuration: &Configuration, name: &str) -> Option<Oid> {
+    let repo = configuration.repo()?;
+    let label = configuration.tree(Some(name)).ok()?;
+    let revision = label
+        .label()
+        .filter(|label| *label != "index")
+        .unwrap_or("HEAD");
+    repo.revision(revision).ok().map(|found| found.id)
 }
 
 fn unknown(configuration: &Configuration, name: &str) -> Error {

@@ -122,7 +122,7 @@ fn value_differs_missing_key_and_type_mismatch_are_told_apart() {
     cart /extra/b/c missing-key staging has none prod=[]
     cart /host intentional staging="staging.example" prod="prod.example"
     cart /limits/cpu type-mismatch staging=1 prod="1"
-    cart /limits/memory value-differs staging=2 prod=3
+    cart /limits/memory missing-backport staging=2 prod=3
     "#);
     let said: Vec<_> = report
         .findings
@@ -136,7 +136,7 @@ fn value_differs_missing_key_and_type_mismatch_are_told_apart() {
         .collect();
     insta::assert_snapshot!(said.join("\n"), @"
     error type-mismatch `limits.cpu` of cart is a number in staging and a text in prod
-    warning value-differs `limits.memory` of cart is 2 in staging and 3 in prod
+    warning missing-backport `limits.memory` of cart is 2 in staging and 3 in prod; prod was changed by Ada on 2023-11-15 (3570851f5e)
     error missing-key `extra.a` of cart is set in prod and not in staging
     error missing-key `extra.b.c` of cart is set in prod and not in staging
     ");
@@ -174,7 +174,7 @@ fn items_of_lists_are_matched_as_the_schema_says() {
     insta::assert_snapshot!(rows(&report), @r#"
     cart /ports/0/name missing-key staging has none prod="admin"
     cart /ports/0/port missing-key staging has none prod=81
-    cart /ports/1/port value-differs staging=80 prod=8080
+    cart /ports/1/port missing-backport staging=80 prod=8080
     "#);
 }
 
@@ -196,10 +196,13 @@ fn every_environment_is_compared_with_the_one_it_follows() {
     assert_eq!(names, ["dev", "staging", "prod"]);
     assert_eq!(
         rows(&report),
-        "search /size value-differs dev=2 staging=1 prod=1"
+        "search /size pending-promotion dev=2 staging=1 prod=1"
     );
     let report = run(&scratch, &["staging"], &filter).unwrap();
-    assert_eq!(rows(&report), "search /size value-differs dev=2 staging=1");
+    assert_eq!(
+        rows(&report),
+        "search /size pending-promotion dev=2 staging=1"
+    );
 }
 
 #[test]
@@ -212,9 +215,15 @@ fn revisions_and_environments_at_revisions_can_be_named() {
         ..Filter::default()
     };
     let report = run(&scratch, &["prod@v1", "prod"], &filter).unwrap();
-    assert_eq!(rows(&report), "search /size value-differs prod@v1=1 prod=3");
+    assert_eq!(
+        rows(&report),
+        "search /size missing-backport prod@v1=1 prod=3"
+    );
     let report = run(&scratch, &["v1", "env/prod"], &filter).unwrap();
-    assert_eq!(rows(&report), "search /size value-differs v1=1 env/prod=3");
+    assert_eq!(
+        rows(&report),
+        "search /size missing-backport v1=1 env/prod=3"
+    );
 }
 
 #[test]
@@ -259,6 +268,7 @@ fn without_a_manifest_files_are_compared_by_path() {
         name: name.to_owned(),
         environment: None,
         tree: Snapshot::of_revision(&repo, &repo.revision(name).unwrap()),
+        tip: None,
     };
     let sides = [side("old"), side("main")];
     let report = drift_files(
@@ -289,4 +299,98 @@ fn without_a_manifest_files_are_compared_by_path() {
         same.body.view(),
         [Block::Text("no value differs between old, old".into())]
     );
+}
+
+/// The class of the only difference of a value, and what would mend it.
+fn lineage(scratch: &Scratch) -> String {
+    let report = run(scratch, &["staging", "prod"], &Filter::default()).unwrap();
+    let rows = report
+        .body
+        .differences
+        .iter()
+        .filter(|row| row.pointer.to_string() == "/ttl");
+    rows.map(|row| {
+        let since = row
+            .since
+            .as_ref()
+            .map(|since| format!(" since {}", since.environment));
+        let remedy = row.remedy.as_ref().map(|it| {
+            let value = crate::document::write_flow(&it.value);
+            format!(
+                ", mended by {value} in {} {}",
+                it.environment,
+                it.file.as_deref().unwrap_or("-")
+            )
+        });
+        format!(
+            "{}{}{}",
+            row.class,
+            since.unwrap_or_default(),
+            remedy.unwrap_or_default()
+        )
+    })
+    .collect::<std::collections::BTreeSet<_>>()
+    .into_iter()
+    .collect::<Vec<_>>()
+    .join("; ")
+}
+
+#[test]
+fn histories_say_which_value_is_the_newer_one() {
+    let base = |ttl: u32| format!("ttl: {ttl}\nlimits: {{ cpu: 1, memory: 2 }}\n");
+    let scratch = shop();
+    change(&scratch, "env/staging", "base.yaml", &base(900));
+    assert_eq!(
+        lineage(&scratch),
+        "pending-promotion since staging, mended by 900 in prod base.yaml"
+    );
+    // Carried over by hand, then changed downstream.
+    change(&scratch, "env/prod", "base.yaml", &base(900));
+    change(&scratch, "env/prod", "base.yaml", &base(120));
+    assert_eq!(
+        lineage(&scratch),
+        "missing-backport since prod, mended by 120 in staging base.yaml"
+    );
+    change(&scratch, "env/staging", "base.yaml", &base(300));
+    assert_eq!(lineage(&scratch), "diverged since staging");
+    // Going back is a change, too.
+    let scratch = shop();
+    change(&scratch, "env/staging", "base.yaml", &base(900));
+    scratch.git(&["checkout", "-q", "env/prod"]);
+    scratch.git(&["merge", "-q", "env/staging"]);
+    scratch.git(&["checkout", "-q", "main"]);
+    change(&scratch, "env/staging", "base.yaml", &base(60));
+    assert_eq!(
+        lineage(&scratch),
+        "pending-promotion since staging, mended by 60 in prod base.yaml"
+    );
+    // A layer above, in which the values were never the same.
+    let scratch = shop();
+    for (name, ttl) in [("staging", 1), ("prod", 2)] {
+        let text = format!("host: {name}.example\nttl: {ttl}\n");
+        change(
+            &scratch,
+            &format!("env/{name}"),
+            &format!("env/{name}.yaml"),
+            &text,
+        );
+    }
+    assert_eq!(lineage(&scratch), "diverged since prod");
+    let scratch = shop();
+    for (name, size) in [("staging", 1), ("prod", 2)] {
+        let text = format!("host: {name}.example\nown: {size}\n");
+        change(
+            &scratch,
+            &format!("env/{name}"),
+            &format!("env/{name}.yaml"),
+            &text,
+        );
+    }
+    let report = run(&scratch, &["staging", "prod"], &Filter::default()).unwrap();
+    let row = report
+        .body
+        .differences
+        .iter()
+        .find(|row| row.pointer.to_string() == "/own");
+    assert_eq!(row.unwrap().class, "never-shared");
 }
