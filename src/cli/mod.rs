@@ -14,6 +14,7 @@ mod global;
 mod hook;
 mod identity;
 mod init;
+mod migration;
 mod progress;
 mod read;
 mod schema_arg;
@@ -66,6 +67,7 @@ enum Command {
     Compat(compat::Args),
     Convert(convert::Args),
     Upgrade(upgrade::Args),
+    Migration(migration::Args),
     Explain(explain::Args),
     Hook(hook::Args),
     Util(util::Args),
@@ -100,6 +102,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Compat(args) => compat::run(args, &mut context),
         Command::Convert(args) => convert::run(args, &mut context),
         Command::Upgrade(args) => upgrade::run(args, &mut context),
+        Command::Migration(args) => migration::run(args, &mut context),
         Command::Explain(args) => explain::run(args, &mut context),
         Command::Hook(args) => hook::run(args, &mut context),
         Command::Util(args) => util::run(args, &mut context),

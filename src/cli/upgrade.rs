@@ -97,7 +97,7 @@ fn plan(
 ) -> Result<Plan> {
     let schema = args.schema.as_deref();
     let versions = Versions::of(repo, here, manifest, schema)?;
-    let find = |name: &str| stop(context, repo, here, manifest, &versions, name, schema);
+    let find = |name: &str| stop(context, (repo, here, manifest), &versions, name, schema);
     let (from, to) = (find(&args.from)?, find(&args.to)?);
     let plan = Plan::between(from, to, versions, here, manifest)?;
     if let Some(schema) = schema {
@@ -112,11 +112,10 @@ fn plan(
     Ok(plan)
 }
 
-fn stop(
+/// Finds one end: a version, a revision, or a schema file.
+pub(super) fn stop(
     context: &Context,
-    repo: Option<&Repo>,
-    here: &Snapshot,
-    manifest: Option<&Manifest>,
+    (repo, here, manifest): (Option<&Repo>, &Snapshot, Option<&Manifest>),
     versions: &Versions,
     name: &str,
     schema: Option<&str>,

@@ -52,6 +52,10 @@ const BODIES: &[(&str, &str)] = &[
     ("hook", ops::hook::SCHEMA),
     ("init", ops::init::SCHEMA),
     ("set", ops::change::SCHEMA),
+    (
+        "migration-report",
+        ops::upgrade::migrations::MIGRATIONS_SCHEMA,
+    ),
     ("show", ops::read::SHOW_SCHEMA),
     ("upgrade", ops::upgrade::SCHEMA),
 ];

@@ -124,3 +124,44 @@ fn versions_are_revisions_and_files_too() {
     help: name its path from the root of the repository
     ");
 }
+
+#[test]
+fn migrations_are_drafted_checked_and_tested() {
+    let place = place();
+    let ran = place.run("migration new --from v1.0.0 --to 2.0.0 --write");
+    assert_eq!(ran.status, 2);
+    assert_snapshot!(ran.err, @"
+    error: `migrations/2.0.0.yaml` is there already
+    help: take it away first, or draft without `--write`
+    ");
+    let ran = place.run("migration new --from v1.0.0 --to 2.1.0 --write");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(read(&place, "migrations/2.1.0.yaml").contains("strata-migration: 1"));
+    place.write("migrations/tests/2.0.0/one/in.yaml", "pool: 5\n");
+    place.write(
+        "migrations/tests/2.0.0/one/out.yaml",
+        "max_connections: 5\n",
+    );
+    let ran = place.run("migration test");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert_snapshot!(ran.out, @"
+    version  steps  released  can be undone
+    2.0.0    1      v2.0.0    yes
+    2.1.0    1      no        step 1 (`remove`) at line 7 cannot be undone: `was` does not say what it took out
+
+    1 case passed
+
+    no findings
+    ");
+    assert_eq!(place.run("migration check").status, 0);
+    place.write("migrations/2.0.0.yaml", "strata-migration: 1\nsteps: []\n");
+    let ran = place.run("migration check v1.0.0..HEAD");
+    assert_eq!(ran.status, 1);
+    for rule in [
+        "migration-edited",
+        "migration-incomplete",
+        "migration-test-failed",
+    ] {
+        assert!(ran.out.contains(rule), "{rule} in {}", ran.out);
+    }
+}

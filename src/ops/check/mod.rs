@@ -15,11 +15,12 @@ use bstr::{BStr, BString, ByteSlice};
 pub use body::{CheckBody, EnvironmentChecked, SCHEMA};
 pub use files::check_files;
 
-use crate::config::{Configuration, MANIFEST, Snapshot};
+use crate::config::{Configuration, MANIFEST, Manifest, Snapshot};
 use crate::document::Format;
 use crate::error::Result;
 use crate::git::Repo;
 use crate::ops::compat::{self, CompatBody, Terms};
+use crate::ops::upgrade::migrations::Migrations;
 use crate::report::{Finding, Report, Rule};
 use crate::text::Date;
 
@@ -85,12 +86,38 @@ pub fn check(
         let path = named.unwrap_or(compat::ACCEPTED_BREAKS);
         findings.extend(compat::AcceptedBreaks::read(here, path)?.findings);
     }
+    let manifest = configuration.as_ref().map(Configuration::manifest);
+    findings.extend(check_migrations(repo.as_ref(), here, scope, manifest)?);
     if let Scope::Changes { since: Some(since) } = scope {
         let report = compare_schemas(repo.as_ref(), since, here, configuration.as_ref(), today)?;
         findings.extend(report.findings);
         body.compat = Some(report.body);
     }
     Ok(Report::new(revision, findings, body))
+}
+
+/// Checks the migrations, where there are any: that they speak of what the changes since a
+/// release break, that none was edited, and their tests.
+fn check_migrations(
+    repo: Option<&Repo>,
+    here: &Snapshot,
+    scope: &Scope,
+    manifest: Option<&Manifest>,
+) -> Result<Vec<Finding>> {
+    let migrations = Migrations::read(repo, here, manifest, None)?;
+    if migrations.is_empty() {
+        return Ok(Vec::new());
+    }
+    let since = match (scope, repo) {
+        (Scope::Changes { since: Some(since) }, Some(repo)) => since.label().zip(Some(repo)),
+        _ => None,
+    };
+    let Some((label, repo)) = since else {
+        return migrations.check_files();
+    };
+    let base = repo.revision(label)?;
+    let version = migrations.versions().of_revision(repo, &base)?;
+    Ok(migrations.check(version.as_ref())?.findings)
 }
 
 /// Judges how the schemas changed: with a manifest those it names, else all that changed.

@@ -264,3 +264,28 @@ fn a_broken_manifest_is_all_that_is_told() {
     assert_eq!(report.findings[0].location.source.name(), "strata.yaml");
     assert_eq!(report.body.files.len(), 1);
 }
+
+#[test]
+fn migrations_are_checked_with_the_rest() {
+    let scratch = shop();
+    scratch.git(&["tag", "v1.0.0"]);
+    scratch.write(
+        "migrations/2.0.0.yaml",
+        "strata-migration: 1\nsteps: [{renam: a}]\n",
+    );
+    let report = everything(&scratch);
+    let rules: Vec<&str> = report.findings.iter().map(|it| it.rule.id).collect();
+    assert_eq!(rules, ["unknown-key"]);
+    let schema = "type: object\nproperties: { host: { type: string } }\n";
+    scratch.write(
+        "schema/app.schema.yaml",
+        format!("{schema}additionalProperties: false\n"),
+    );
+    scratch.write("migrations/2.0.0.yaml", "strata-migration: 1\nsteps: []\n");
+    let report = staged(&scratch);
+    let found = report
+        .findings
+        .iter()
+        .filter(|it| it.rule.id == "migration-incomplete");
+    assert_eq!(found.count(), 2, "{:?}", report.findings);
+}

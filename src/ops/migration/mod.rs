@@ -6,6 +6,7 @@
 mod apply;
 mod condition;
 mod convert;
+mod cover;
 mod inverse;
 mod log;
 mod path;
@@ -17,6 +18,7 @@ mod step;
 mod tests;
 
 pub use apply::{Defaults, Gate, Run};
+pub use cover::{Outline, path_of};
 pub use inverse::Irreversible;
 pub use log::{Journal, Manual, Note, Record, Secrets};
 pub use step::{About, Migration};

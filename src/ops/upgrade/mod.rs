@@ -5,6 +5,7 @@
 
 mod body;
 mod file;
+pub mod migrations;
 mod notice;
 mod plan;
 mod rules;
@@ -20,7 +21,7 @@ pub use body::{
     Behaviour, Between, Deprecated, FileUpgrade, NewOption, SCHEMA, StepDone, ToDo, UpgradeBody,
 };
 pub use plan::Plan;
-pub use version::{MIGRATIONS, Stop, Versions, migration_files};
+pub use version::{MIGRATIONS, Stop, Versions, migration_files, version_of};
 
 use crate::Result;
 use crate::config::ParsedFile;
@@ -29,6 +30,10 @@ use crate::report::{Report, Rule};
 
 /// The rules that only upgrades look for.
 pub const RULES: &[&Rule] = &[
+    &migrations::rules::MIGRATION_EDITED,
+    &migrations::rules::MIGRATION_INCOMPLETE,
+    &migrations::rules::MIGRATION_MISSING,
+    &migrations::rules::MIGRATION_TEST_FAILED,
     &rules::DEPRECATED_OPTION_SET,
     &rules::MIGRATION_GAP,
     &rules::OTHER_VERSION,

@@ -202,7 +202,7 @@ impl Versions {
     pub fn find(&self, name: &str) -> Option<&Stop> {
         let by_name = self.stops.values().find(|stop| stop.name == name);
         by_name.or_else(|| {
-            let version = Version::parse(name.strip_prefix('v').unwrap_or(name)).ok()?;
+            let version = version_of(name)?;
             self.stops.get(&version)
         })
     }
@@ -279,6 +279,12 @@ impl Versions {
         found.reverse();
         Ok(found)
     }
+}
+
+/// Reads a version: `1.2.0`, `v1.2.0`.
+#[must_use]
+pub fn version_of(name: &str) -> Option<Version> {
+    Version::parse(name.strip_prefix('v').unwrap_or(name)).ok()
 }
 
 /// Finds the files of migrations of a tree, by the version that each carries to.
