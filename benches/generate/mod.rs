@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod schemas;
+pub(crate) mod services;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
