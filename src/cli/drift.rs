@@ -85,6 +85,6 @@ fn plain_sides(
     names.iter().map(side).collect()
 }
 
-fn parse_key(text: &str) -> std::result::Result<Pointer, String> {
+pub(super) fn parse_key(text: &str) -> std::result::Result<Pointer, String> {
     text.parse().map_err(|error| format!("{error}"))
 }

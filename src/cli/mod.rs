@@ -16,6 +16,7 @@ mod identity;
 mod init;
 mod migration;
 mod progress;
+mod promote;
 mod read;
 mod schema_arg;
 mod set;
@@ -64,6 +65,7 @@ enum Command {
     Set(set::Args),
     Diff(diff::Args),
     Drift(drift::Args),
+    Promote(promote::Args),
     Compat(compat::Args),
     Convert(convert::Args),
     Upgrade(upgrade::Args),
@@ -99,6 +101,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Set(args) => set::run(args, &mut context),
         Command::Diff(args) => diff::run(args, &mut context),
         Command::Drift(args) => drift::run(args, &mut context),
+        Command::Promote(args) => promote::run(args, &mut context),
         Command::Compat(args) => compat::run(args, &mut context),
         Command::Convert(args) => convert::run(args, &mut context),
         Command::Upgrade(args) => upgrade::run(args, &mut context),

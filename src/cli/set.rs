@@ -126,7 +126,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
 }
 
 /// Commits a plan; when somebody else was faster, makes it anew on what is there now.
-fn committed(
+pub(super) fn committed(
     repo: &Repo,
     mut plan: Plan,
     author: &Author,

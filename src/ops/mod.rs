@@ -14,6 +14,7 @@ pub mod hook;
 pub mod init;
 pub mod migration;
 mod own;
+pub mod promote;
 pub mod read;
 pub mod upgrade;
 

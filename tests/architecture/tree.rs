@@ -209,7 +209,7 @@ pub(super) const SHELVES: &[&[&str]] = &[
         "demo",
     ],
     &["upgrade", "drift", "policy"],
-    &["check"],
+    &["check", "promote"],
     &["health"],
     &["mod"],
     &["explain"],

@@ -75,3 +75,66 @@ fn writers_at_the_same_moment_lose_nothing() {
     assert_eq!(place.git(&["status", "--porcelain"]).out, "");
     assert_eq!(place.git(&["fsck", "--strict"]).status, 0);
 }
+
+#[test]
+fn values_are_promoted_as_far_as_they_are_newer_upstream() {
+    let shop = Place::shop();
+    // The schema of production does not know all that staging sets.
+    let ran = shop.run("promote staging prod");
+    assert!(
+        ran.status == 1 && ran.out.contains("there is no option `vouchers`"),
+        "{}",
+        ran.out
+    );
+    let ran = shop.run("promote staging prod --service catalog");
+    let commit = shop.git(&["rev-parse", "--short=10", "env/prod"]).out;
+    insta::assert_snapshot!(ran.out.replace(commit.trim(), "<commit>"), @"
+    not carried over; `--all` does, and `--path` chooses:
+
+    service  key          class
+    catalog  cache.ttl_s  diverged
+
+    key                was  is  for
+    catalog.page_size  24   36  catalog in prod
+
+    changed: config/services/catalog/base.yaml
+    committed <commit> on env/prod
+
+    no findings
+    ");
+    let log = shop.git(&["log", "-1", "--format=%s", "env/prod"]).out;
+    assert_eq!(log.trim(), "promote staging to prod");
+    let json = shop
+        .run("drift staging prod --service catalog --format json")
+        .json();
+    let rows = json["body"]["differences"].as_array().unwrap();
+    assert!(
+        rows.iter()
+            .all(|row| row["pointer"] != "/catalog/page_size")
+    );
+    // What was decided is carried over, too.
+    let ran =
+        shop.run("promote staging prod --service catalog --path cache.ttl_s --all --format json");
+    let json = ran.json();
+    assert_eq!(json["body"]["changes"][0]["new"], 900, "{json}");
+    let text = shop
+        .git(&["show", "env/prod:config/services/catalog/base.yaml"])
+        .out;
+    assert!(
+        text.contains("ttl_s: 900                # prices were seen"),
+        "{text}"
+    );
+    let ran = shop.run("promote staging prod --service catalog");
+    assert!(
+        ran.status == 0 && ran.out.contains("nothing to change"),
+        "{}",
+        ran.out
+    );
+    for wrong in [
+        "promote staging staging",
+        "promote staging nowhere",
+        "promote staging prod --service none",
+    ] {
+        assert_eq!(shop.run(wrong).status, 2, "{wrong}");
+    }
+}

@@ -100,6 +100,15 @@ impl Given {
         })
     }
 
+    /// Takes a value as it is.
+    #[must_use]
+    pub fn of(value: &Value) -> Self {
+        Self {
+            text: String::new(),
+            value: detached(value),
+        }
+    }
+
     /// Gives the words themselves, for a place that wants a text.
     #[must_use]
     pub fn as_text(&self) -> Value {

@@ -21,6 +21,20 @@ pub struct ChangeBody {
     /// Files of the work tree that hold changes of their own, and were left alone with all others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<String>,
+    /// Of a promotion: the differences that are not carried over.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stays: Vec<Stays>,
+}
+
+/// A difference that is not carried over.
+#[derive(Clone, Debug, Serialize)]
+pub struct Stays {
+    /// The service.
+    pub service: Option<String>,
+    /// The place.
+    pub pointer: Pointer,
+    /// What the difference is, as `drift` says.
+    pub class: &'static str,
 }
 
 /// A file that changes.
@@ -56,6 +70,19 @@ pub struct Effect {
 impl View for ChangeBody {
     fn view(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
+        if !self.stays.is_empty() {
+            let row = |it: &Stays| {
+                let service = it.service.clone().unwrap_or_default();
+                vec![service, it.pointer.dotted(), it.class.to_owned()]
+            };
+            blocks.push(Block::Text(
+                "not carried over; `--all` does, and `--path` chooses:".to_owned(),
+            ));
+            blocks.push(Block::Table {
+                columns: ["service", "key", "class"].map(str::to_owned).to_vec(),
+                rows: self.stays.iter().map(row).collect(),
+            });
+        }
         if self.files.is_empty() {
             blocks.push(Block::Text(
                 "nothing to change: all of it is so already".to_owned(),

@@ -10,6 +10,6 @@ mod plan;
 mod tests;
 
 pub use assignment::{Assignment, Given};
-pub use body::{ChangeBody, Effect, FileBody, SCHEMA};
+pub use body::{ChangeBody, Effect, FileBody, SCHEMA, Stays};
 pub use commit::{Author, Outcome, commit};
-pub use plan::{Plan, Wanted, plan};
+pub use plan::{Plan, Wanted, plan, plan_all};

@@ -63,8 +63,18 @@ impl Plan {
 /// Where a name does not exist, no layer is right for a key, a file cannot be read, or a value is
 /// shared by aliases.
 pub fn plan(repo: &Repo, configuration: &Configuration, wanted: &Wanted) -> Result<Plan> {
-    let environment = wanted.environment.as_deref();
-    let target = configuration.target(environment, wanted.service.as_deref())?;
+    plan_all(repo, configuration, std::slice::from_ref(wanted))
+}
+
+/// Plans several changes of one environment together, like [`plan`].
+///
+/// # Errors
+///
+/// The same.
+pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -> Result<Plan> {
+    let environment = wanted
+        .first()
+        .and_then(|first| first.environment.as_deref());
     let reference = environment
         .and_then(|name| configuration.manifest().environments.get(name))
         .and_then(|declared| declared.reference.clone());
@@ -73,34 +83,37 @@ pub fn plan(repo: &Repo, configuration: &Configuration, wanted: &Wanted) -> Resu
         Some(base) => configuration.here().beside(repo.files(base)),
         None => configuration.here().clone(),
     };
-    let asked = Asked {
-        configuration,
-        target: &target,
-        own_branch: reference.is_some(),
-    };
-    let (resolved, _) = configuration.resolve_in(&before, &target)?;
     let mut files: BTreeMap<BString, Vec<(&Assignment, Option<Value>)>> = BTreeMap::new();
-    let schemas = configuration.schemas(&before, &target)?;
-    for assignment in &wanted.assignments {
-        let (path, inherits) = match &wanted.layer {
-            Some(path) => (path.as_str().into(), false),
-            None => {
-                let owner = asked.owner(&resolved, &assignment.key)?;
-                (owner.path, owner.inherits)
-            }
+    let write_out = wanted.iter().any(|wanted| wanted.write_out);
+    for wanted in wanted {
+        let target = configuration.target(environment, wanted.service.as_deref())?;
+        let asked = Asked {
+            configuration,
+            target: &target,
+            own_branch: reference.is_some(),
         };
-        let value = match &assignment.value {
-            Some(given) => Some(value_of(given, &assignment.key, &resolved, &schemas)),
-            // What a lower layer sets is taken out by null.
-            None => inherits.then(|| Value::detached(Kind::Null)),
-        };
-        files.entry(path).or_default().push((assignment, value));
+        let (resolved, _) = configuration.resolve_in(&before, &target)?;
+        let schemas = configuration.schemas(&before, &target)?;
+        for assignment in &wanted.assignments {
+            let (path, inherits) = match &wanted.layer {
+                Some(path) => (path.as_str().into(), false),
+                None => {
+                    let owner = asked.owner(&resolved, &assignment.key)?;
+                    (owner.path, owner.inherits)
+                }
+            };
+            let value = match &assignment.value {
+                Some(given) => Some(value_of(given, &assignment.key, &resolved, &schemas)),
+                // What a lower layer sets is taken out by null.
+                None => inherits.then(|| Value::detached(Kind::Null)),
+            };
+            files.entry(path).or_default().push((assignment, value));
+        }
     }
     let mut edits = Vec::new();
     let mut bodies = Vec::new();
     for (path, assignments) in &files {
-        let Some((text, anew)) = changed(&before, path.as_bstr(), assignments, wanted.write_out)?
-        else {
+        let Some((text, anew)) = changed(&before, path.as_bstr(), assignments, write_out)? else {
             continue;
         };
         let known = before.files().entry(path.as_bstr())?;

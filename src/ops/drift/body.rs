@@ -142,6 +142,12 @@ impl Difference {
         }
     }
 
+    /// Says whether the difference is told to people: it is not meant.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        !self.rank.is_meant()
+    }
+
     /// Adds to a finding who made the newer value, and the command that mends it.
     pub(super) fn told(&self, mut finding: Finding) -> Finding {
         if let Some(since) = &self.since {
