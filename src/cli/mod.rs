@@ -14,6 +14,7 @@ mod global;
 mod hook;
 mod identity;
 mod init;
+mod log;
 mod migration;
 mod progress;
 mod promote;
@@ -64,6 +65,7 @@ enum Command {
     Show(read::ShowArgs),
     Set(set::Args),
     Diff(diff::Args),
+    Log(log::Args),
     Drift(drift::Args),
     Promote(promote::Args),
     Compat(compat::Args),
@@ -100,6 +102,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Show(args) => read::show(args, &mut context),
         Command::Set(args) => set::run(args, &mut context),
         Command::Diff(args) => diff::run(args, &mut context),
+        Command::Log(args) => log::run(args, &mut context),
         Command::Drift(args) => drift::run(args, &mut context),
         Command::Promote(args) => promote::run(args, &mut context),
         Command::Compat(args) => compat::run(args, &mut context),

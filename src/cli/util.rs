@@ -51,6 +51,7 @@ const BODIES: &[(&str, &str)] = &[
     ("get", ops::read::GET_SCHEMA),
     ("hook", ops::hook::SCHEMA),
     ("init", ops::init::SCHEMA),
+    ("log", ops::log::SCHEMA),
     ("promote", ops::change::SCHEMA),
     ("set", ops::change::SCHEMA),
     (

@@ -12,6 +12,7 @@ pub mod explain;
 pub mod history;
 pub mod hook;
 pub mod init;
+pub mod log;
 pub mod migration;
 mod own;
 pub mod promote;

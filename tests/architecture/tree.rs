@@ -204,6 +204,7 @@ pub(super) const SHELVES: &[&[&str]] = &[
         "telemetry",
         "docs",
         "hook",
+        "log",
         "watch",
         "init",
         "demo",

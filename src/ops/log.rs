@@ -1,0 +1,291 @@
+//! The commits that changed one value: from what to what, by whom.
+
+use bstr::BString;
+use serde::Serialize;
+
+use crate::config::{Configuration, Name, Snapshot, Target};
+use crate::document::{Value, write_flow};
+use crate::error::{Error, Result};
+use crate::git::{Commit, Oid, Repo, Revision};
+use crate::report::{Block, Report, View};
+use crate::text::Pointer;
+
+/// The published JSON Schema of the body of `log`.
+pub const SCHEMA: &str = include_str!("log.schema.json");
+
+/// The commits that changed a value, the newest first.
+#[derive(Debug, Serialize)]
+pub struct LogBody {
+    /// The key.
+    pub pointer: Pointer,
+    /// The environment.
+    pub environment: Option<String>,
+    /// The service.
+    pub service: Option<String>,
+    /// The commits.
+    pub commits: Vec<Entry>,
+    /// Whether more commits were there than were asked for, or the history is not here to its
+    /// beginning.
+    pub cut: bool,
+}
+
+/// A commit that changed the value.
+#[derive(Debug, Serialize)]
+pub struct Entry {
+    /// The commit.
+    pub commit: String,
+    /// Who wrote it.
+    pub author: String,
+    /// Their address.
+    pub email: String,
+    /// When, as RFC 3339 has it.
+    pub date: String,
+    /// The first line of its message.
+    pub title: String,
+    /// The layers that it changed.
+    pub files: Vec<String>,
+    /// What the value was; null where there was none.
+    pub old: Option<Value>,
+    /// What it became; null where it was taken away.
+    pub new: Option<Value>,
+    /// Whether the schema says that it is a secret: then neither is shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
+}
+
+/// Lists the commits up to `tip` that changed what a key resolves to, at most so many. A merge is
+/// listed where it made a value that none of its parents has.
+///
+/// # Errors
+///
+/// Where the history cannot be read, or the key was never set.
+pub fn log(
+    repo: &Repo,
+    configuration: &Configuration,
+    target: &Target,
+    tip: Oid,
+    key: &Pointer,
+    most: usize,
+) -> Result<Report<LogBody>> {
+    let layers = configuration.layer_paths(target);
+    let secret = configuration
+        .schemas(&at(repo, configuration, &repo.commit(tip)?), target)?
+        .all()
+        .iter()
+        .any(|schema| schema.is_secret(key));
+    let mut body = LogBody {
+        pointer: key.clone(),
+        environment: target.name(Name::Environment).map(str::to_owned),
+        service: target.name(Name::Service).map(str::to_owned),
+        commits: Vec::new(),
+        cut: repo.is_shallow(),
+    };
+    for commit in repo.history(tip, &layers) {
+        let commit = commit?;
+        if body.commits.len() == most {
+            body.cut = true;
+            break;
+        }
+        let Some((old, new, files)) = change(repo, configuration, target, &layers, key, &commit)?
+        else {
+            continue;
+        };
+        let shown = |value: Option<Value>| value.filter(|_| !secret);
+        body.commits.push(Entry {
+            commit: commit.id.to_string(),
+            author: commit.author.name.clone(),
+            email: commit.author.email.clone(),
+            date: commit.author.date(),
+            title: commit.title(),
+            files,
+            old: shown(old),
+            new: shown(new),
+            secret,
+        });
+    }
+    if body.commits.is_empty() && !body.cut {
+        return Err(
+            Error::not_found(format!("`{}` was never set for {target}", key.dotted()))
+                .with_help("see what is: `git strata show`"),
+        );
+    }
+    Ok(Report::new(None, Vec::new(), body))
+}
+
+type Changed = (Option<Value>, Option<Value>, Vec<String>);
+
+/// Says how a commit changed the value; `None` where it did not.
+fn change(
+    repo: &Repo,
+    configuration: &Configuration,
+    target: &Target,
+    layers: &[BString],
+    key: &Pointer,
+    commit: &Commit,
+) -> Result<Option<Changed>> {
+    let after = at(repo, configuration, commit);
+    let value = |tree: &Snapshot| -> Result<Option<Value>> {
+        let (resolved, _) = configuration.resolve_in(tree, target)?;
+        Ok(resolved.value().at(key).cloned())
+    };
+    let new = value(&after)?;
+    let mut old = None;
+    let mut files = Vec::new();
+    for (number, parent) in commit.parents.iter().enumerate() {
+        // In a shallow clone it may not be there.
+        let Ok(parent) = repo.commit(*parent) else {
+            continue;
+        };
+        let before = at(repo, configuration, &parent);
+        let was = value(&before)?;
+        if was == new {
+            return Ok(None);
+        }
+        if number == 0 {
+            old = was;
+            let changes = repo.compare(before.files(), after.files())?;
+            let paths = changes.into_iter().map(|change| change.path);
+            files = paths.filter(|path| layers.contains(path)).collect();
+        }
+    }
+    if commit.parents.is_empty() {
+        files = layers.to_vec();
+        files.retain(|path| matches!(after.id(path.as_ref()), Ok(Some(_))));
+    }
+    if old == new {
+        return Ok(None);
+    }
+    let files = files.iter().map(ToString::to_string).collect();
+    Ok(Some((old, new, files)))
+}
+
+fn at(repo: &Repo, configuration: &Configuration, commit: &Commit) -> Snapshot {
+    configuration.here().beside(repo.files(&Revision {
+        name: commit.id.short(),
+        id: commit.id,
+        tree: commit.tree,
+    }))
+}
+
+impl View for LogBody {
+    fn view(&self) -> Vec<Block> {
+        let word = |value: &Option<Value>, secret: bool| match value {
+            _ if secret => "<secret>".to_owned(),
+            None => "(not set)".to_owned(),
+            Some(value) => write_flow(value),
+        };
+        let row = |entry: &Entry| {
+            vec![
+                entry.commit.chars().take(10).collect(),
+                entry.date.chars().take(10).collect(),
+                entry.author.clone(),
+                word(&entry.old, entry.secret),
+                word(&entry.new, entry.secret),
+                entry.title.clone(),
+            ]
+        };
+        let columns = ["commit", "date", "author", "was", "became", "title"];
+        let mut blocks = vec![Block::Table {
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: self.commits.iter().map(row).collect(),
+        }];
+        if self.cut {
+            blocks.push(Block::Text(
+                "there may be more: the list, or the history that is here, ends early".to_owned(),
+            ));
+        }
+        blocks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::Scratch;
+
+    fn told(scratch: &Scratch, environment: Option<&str>, key: &str, most: usize) -> String {
+        let repo = scratch.repo();
+        let here = Snapshot::of_work_tree(&repo).unwrap();
+        let configuration = Configuration::open(Some(scratch.repo()), here).unwrap();
+        let target = configuration.target(environment, None).unwrap();
+        let tip = repo.revision("HEAD").unwrap().id;
+        match log(
+            &repo,
+            &configuration,
+            &target,
+            tip,
+            &key.parse().unwrap(),
+            most,
+        ) {
+            Ok(report) => {
+                let line = |entry: &Entry| {
+                    let word =
+                        |value: &Option<Value>| value.as_ref().map_or("-".to_owned(), write_flow);
+                    format!(
+                        "{}: {} -> {} in {}\n",
+                        entry.title,
+                        word(&entry.old),
+                        word(&entry.new),
+                        entry.files.join(" ")
+                    )
+                };
+                let lines: String = report.body.commits.iter().map(line).collect();
+                format!("{lines}{}", if report.body.cut { "…\n" } else { "" })
+            }
+            Err(error) => error.to_string(),
+        }
+    }
+
+    fn shop() -> Scratch {
+        let scratch = Scratch::new();
+        scratch.write("strata.yaml", "strata: 1\nschemas: [s.yaml]\nlayers: [base.yaml, '{environment}.yaml']\nenvironments: {prod: {}}\n");
+        scratch.write("s.yaml", "properties: {key: {x-secret: true}}\n");
+        scratch.write("base.yaml", "pool: 1\nother: 1\nkey: a\n");
+        scratch.commit("first");
+        scratch.write("base.yaml", "pool: 1.0 # the same\nother: 2\nkey: a\n");
+        scratch.commit("something else");
+        scratch.write("prod.yaml", "pool: 9\n");
+        scratch.commit("for prod");
+        scratch.git(&["checkout", "-q", "-b", "side"]);
+        scratch.write("base.yaml", "pool: 2\nother: 2\nkey: b\n");
+        scratch.commit("on the side");
+        scratch.git(&["checkout", "-q", "main"]);
+        scratch.write("unrelated.yaml", "x: 1\n");
+        scratch.commit("unrelated");
+        scratch.git(&["merge", "-q", "--no-ff", "-m", "merged", "side"]);
+        scratch.write("base.yaml", "other: 2\nkey: b\n");
+        scratch.commit("taken away");
+        scratch
+    }
+
+    #[test]
+    fn every_commit_that_changed_the_value_is_told_once() {
+        let scratch = shop();
+        insta::assert_snapshot!(told(&scratch, None, "pool", 99), @"
+        taken away: 2 -> - in base.yaml
+        on the side: 1.0 -> 2 in base.yaml
+        first: - -> 1 in base.yaml
+        ");
+        insta::assert_snapshot!(told(&scratch, Some("prod"), "pool", 99), @"
+        for prod: 1.0 -> 9 in prod.yaml
+        first: - -> 1 in base.yaml
+        ");
+        insta::assert_snapshot!(told(&scratch, None, "pool", 1), @"
+        taken away: 2 -> - in base.yaml
+        …
+        ");
+        assert_eq!(
+            told(&scratch, None, "nothing", 9),
+            "`nothing` was never set for the configuration"
+        );
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let scratch = shop();
+        insta::assert_snapshot!(told(&scratch, None, "key", 9), @"
+        on the side: - -> - in base.yaml
+        first: - -> - in base.yaml
+        ");
+    }
+}
