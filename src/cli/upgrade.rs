@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use bstr::ByteSlice;
-use strata::config::{Manifest, Snapshot};
+use strata::config::{Configuration, Manifest, Snapshot};
 use strata::git::Repo;
 use strata::ops::compat;
 use strata::ops::upgrade::{self, Input, Options, Plan, Stop, UpgradeBody, Versions};
@@ -24,6 +24,7 @@ use super::schema_arg::SchemaArg;
   git strata upgrade --from v1.2.0 --to v2.0.0 --write deploy/*.yaml
   git strata upgrade --from v1.0.0 --to v3.0.0 --pin-defaults --write app.yaml
   git strata upgrade --from 2.0.0 --to 1.2.0 app.yaml
+  git strata upgrade --from v1.2.0 --to v2.0.0 --all
   git strata upgrade --schema schema/app.yaml --from v1.2.0 --to HEAD app.yaml
   git strata upgrade --from old.schema.json --to new.schema.json app.json")]
 pub(crate) struct Args {
@@ -38,8 +39,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATH")]
     schema: Option<String>,
     /// The files
-    #[arg(value_name = "FILE", required = true)]
+    #[arg(value_name = "FILE", required_unless_present_any = ["env", "all"], conflicts_with_all = ["env", "all"])]
     files: Vec<String>,
+    /// Every layer of this environment
+    #[arg(long, value_name = "ENVIRONMENT")]
+    env: Vec<String>,
+    /// Every layer of every environment
+    #[arg(long, conflicts_with = "env")]
+    all: bool,
     /// Write down the old default where it changes and the file leaves the option unset
     #[arg(long)]
     pin_defaults: bool,
@@ -60,6 +67,39 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     let here = context.snapshot(repo.as_ref())?;
     let manifest = compat::manifest_of(&here)?;
     let plan = plan(context, repo.as_ref(), &here, manifest.as_ref(), &args)?;
+    let options = Options {
+        pin_defaults: args.pin_defaults,
+        drop_comments: args.drop_comments,
+    };
+    if args.all || !args.env.is_empty() {
+        let configuration = Configuration::open(repo.clone(), here)?;
+        let mut environments: Vec<Option<String>> = args.env.iter().cloned().map(Some).collect();
+        if args.all {
+            let names = configuration.manifest().environment_names();
+            environments = names.map(|name| Some(name.to_owned())).collect();
+        }
+        if environments.is_empty() {
+            environments.push(None);
+        }
+        let mut report =
+            upgrade::upgrade_environments(&plan, &configuration, &environments, options)?;
+        if args.write {
+            for name in environments.iter().flatten() {
+                if let Some(label) = configuration.tree(Some(name))?.label() {
+                    let message = format!(
+                        "the environment `{name}` lives at `{label}`, which is not checked out here"
+                    );
+                    return Err(Error::usage(message).with_help(format!(
+                        "`git switch {label}`, then upgrade its files: `git strata upgrade … --write FILE…`"
+                    )));
+                }
+            }
+            let root = repo.as_ref().and_then(Repo::work_dir).map(Path::to_owned);
+            let root = root.unwrap_or_else(|| context.path(Path::new("")));
+            write(context, repo.as_ref(), &args, &root, &mut report)?;
+        }
+        return context.answer("upgrade", &report, &strata::ops::rules());
+    }
     let mut inputs = Vec::new();
     for name in &args.files {
         let file = context.file(name)?;
@@ -76,13 +116,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         };
         inputs.push(Input { file, partial });
     }
-    let options = Options {
-        pin_defaults: args.pin_defaults,
-        drop_comments: args.drop_comments,
-    };
     let mut report = upgrade::upgrade(&plan, &inputs, options)?;
     if args.write {
-        write(context, repo.as_ref(), &args, &mut report)?;
+        let folder = context.path(Path::new(""));
+        write(context, repo.as_ref(), &args, &folder, &mut report)?;
     }
     context.answer("upgrade", &report, &strata::ops::rules())
 }
@@ -153,12 +190,13 @@ fn write(
     context: &Context,
     repo: Option<&Repo>,
     args: &Args,
+    folder: &Path,
     report: &mut Report<UpgradeBody>,
 ) -> Result<()> {
     let changed = report.body.files.iter().filter(|file| file.changed);
     if let (Some(repo), false) = (repo, args.allow_dirty) {
         for file in changed {
-            let path = context.path(Path::new(&file.path));
+            let path = folder.join(&file.path);
             if is_dirty(repo, &path)? {
                 let message = format!("`{}` has changes that are not committed", file.path);
                 return Err(Error::usage(message)
@@ -168,7 +206,7 @@ fn write(
     }
     let mut count = 0;
     for file in report.body.files.iter_mut().filter(|file| file.changed) {
-        replace_file(&context.path(Path::new(&file.path)), file.text.as_bytes())?;
+        replace_file(&folder.join(&file.path), file.text.as_bytes())?;
         file.written = true;
         count += 1;
     }

@@ -165,3 +165,25 @@ fn migrations_are_drafted_checked_and_tested() {
         assert!(ran.out.contains(rule), "{rule} in {}", ran.out);
     }
 }
+
+#[test]
+fn every_layer_of_the_environments_is_upgraded() {
+    let place = place();
+    place.write(
+        "strata.yaml",
+        "strata: 1\nschemas: [schema.yaml]\nlayers: [app.yaml, '{environment}.yaml']\nenvironments: { dev: {} }\n",
+    );
+    place.write("dev.yaml", "pool: 2 # dev\n");
+    place.commit("layers");
+    std::fs::create_dir(place.path().join("sub")).unwrap();
+    for all in ["--all", "--env dev"] {
+        let ran = place.run(&format!(
+            "-C sub upgrade --from 1.0.0 --to 2.0.0 {all} --format json"
+        ));
+        assert_eq!(ran.json()["body"]["files"].as_array().unwrap().len(), 2);
+    }
+    let ran = place.run("-C sub upgrade --from 1.0.0 --to 2.0.0 --all --write");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert_eq!(read(&place, "dev.yaml"), "max_connections: 2 # dev\n");
+    assert!(read(&place, "app.yaml").starts_with("max_connections: 5"));
+}

@@ -177,6 +177,11 @@ impl Journal {
         self.secrets.places.extend(below);
     }
 
+    /// Says whether what is done from now on is only counted.
+    pub(super) fn is_full(&self) -> bool {
+        self.records.len() >= MAX_RECORDS && self.secrets.is_empty()
+    }
+
     pub(super) fn push(&mut self, record: Record) {
         if self.records.len() < MAX_RECORDS {
             self.records.push(record);

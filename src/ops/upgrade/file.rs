@@ -10,8 +10,8 @@ use super::secret::Hidden;
 use super::tell::{default_changed, is_deprecated, place, remaining, told};
 use super::{Input, Notices, Options};
 use crate::Result;
-use crate::document::{Document, Format, RewriteOptions, Value, rewrite};
-use crate::ops::migration::{Journal, Run, Secrets};
+use crate::document::{Format, RewriteOptions, Value, rewrite};
+use crate::ops::migration::{Gate, Journal, Run, Secrets};
 use crate::report::{Finding, Location};
 use crate::text::{Pointer, unified};
 
@@ -21,6 +21,7 @@ pub(super) fn upgrade(
     notices: &Notices,
     input: &Input,
     options: Options,
+    gate: Option<&Gate>,
 ) -> Result<(FileUpgrade, Vec<Finding>)> {
     let file = &input.file;
     let text = file.source.text();
@@ -59,7 +60,7 @@ pub(super) fn upgrade(
     for document in file.documents() {
         let secrets = hidden.secrets(&document.root);
         let (mut root, journal, between) = match go {
-            true => carried(plan, document, secrets)?,
+            true => carried(plan, &document.root, secrets, gate)?,
             false => ((*document.root).clone(), Journal::default(), Vec::new()),
         };
         report.between = between;
@@ -233,17 +234,21 @@ fn schema_name(plan: &Plan) -> Result<String> {
 }
 
 /// Does every migration, and says whether the document holds to each major version on the way.
-fn carried(
+pub(super) fn carried(
     plan: &Plan,
-    document: &Document,
+    root: &Value,
     secrets: Secrets,
+    gate: Option<&Gate>,
 ) -> Result<(Value, Journal, Vec<Between>)> {
     let none = |_: &Pointer| None;
     let before = plan.legs.iter().map(|leg| &leg.before);
     let defaults: Vec<_> = before
         .map(|before| move |at: &Pointer| before.default_at(at))
         .collect();
-    let mut run = Run::new((*document.root).clone(), secrets, &none);
+    let mut run = Run::new(root.clone(), secrets, &none);
+    if let Some(gate) = gate {
+        run = run.with_gate(gate);
+    }
     let mut between = Vec::new();
     for (index, (leg, defaults)) in plan.legs.iter().zip(&defaults).enumerate() {
         run.from_defaults(defaults);

@@ -5,6 +5,7 @@
 
 mod body;
 mod file;
+mod layers;
 pub mod migrations;
 mod notice;
 mod plan;
@@ -20,12 +21,14 @@ use std::sync::Arc;
 pub use body::{
     Behaviour, Between, Deprecated, FileUpgrade, NewOption, SCHEMA, StepDone, ToDo, UpgradeBody,
 };
+pub use layers::upgrade_environments;
 pub use plan::Plan;
 pub use version::{MIGRATIONS, Stop, Versions, migration_files, version_of};
 
 use crate::Result;
 use crate::config::ParsedFile;
 use crate::ops::compat::Change;
+use crate::ops::migration::Gate;
 use crate::report::{Report, Rule};
 
 /// The rules that only upgrades look for.
@@ -74,6 +77,15 @@ pub(crate) struct Notices {
 ///
 /// When a schema cannot be read.
 pub fn upgrade(plan: &Plan, inputs: &[Input], options: Options) -> Result<Report<UpgradeBody>> {
+    through(plan, inputs, options, None)
+}
+
+fn through(
+    plan: &Plan,
+    inputs: &[Input],
+    options: Options,
+    gate: Option<&Gate>,
+) -> Result<Report<UpgradeBody>> {
     let notices = Notices::of(plan)?;
     let mut findings = plan.findings.clone();
     let mut body = UpgradeBody {
@@ -92,7 +104,7 @@ pub fn upgrade(plan: &Plan, inputs: &[Input], options: Options) -> Result<Report
         findings.extend(stop.faults().iter().cloned());
     }
     for input in inputs {
-        let (file, told) = file::upgrade(plan, &notices, input, options)?;
+        let (file, told) = file::upgrade(plan, &notices, input, options, gate)?;
         findings.extend(told);
         let lists = |option: &NewOption| file.new_options.contains(option);
         body.new_options.retain(lists);

@@ -55,16 +55,13 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// Lets through what a run over all layers together added.
-    #[must_use]
-    pub fn of(journal: &Journal) -> Self {
+    /// Lets through, too, what a run over all layers together added.
+    pub fn open_for(&self, journal: &Journal) {
         let added = journal.records.iter().filter(|record| {
             record.old.is_none() && ["add", "set", "pin_default"].contains(&record.step.operation)
         });
         let added = added.map(|record| (id(&record.step), record.pointer.clone()));
-        Self {
-            open: RefCell::new(added.collect()),
-        }
+        self.open.borrow_mut().extend(added);
     }
 
     fn is_open(&self, step: &Arc<About>, at: &Pointer) -> bool {

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::tree::{self, Landing, landing, map_at, merge_values, put, split, take, take_all};
 use super::{Run, name};
-use crate::document::{Entry, Value};
+use crate::document::{Entry, Kind, Value};
 use crate::ops::migration::path::{Path, Scope};
 use crate::ops::migration::step::{About, IfExists, Step};
 use crate::text::Pointer;
@@ -19,25 +19,35 @@ impl Run<'_> {
         to: &SmolStr,
         if_exists: IfExists,
     ) {
-        let Some((above, last)) = split(at) else {
+        let Some((last, above)) = at.tokens().split_last() else {
             return self.manual(about, at, "the whole document has no name to change", None);
         };
-        if last == *to {
+        if last == to {
             return;
         }
-        let target = above.join(to.clone());
-        let Some(map) = map_at(&mut self.root, &above) else {
+        let target = || Pointer::from_tokens(above.iter().chain([to]).cloned());
+        let mut value = Some(&mut self.root);
+        for token in above {
+            value = value.and_then(|value| value.child_mut(token));
+        }
+        let Some(Kind::Object(map)) = value.map(|value| &mut value.kind) else {
             let message = format!(
                 "{} is an item of a list, and has no name to change",
                 name(at)
             );
             return self.manual(about, at, message, None);
         };
-        if map.contains_key(to) {
-            self.settle(about, at, &target, if_exists);
-        } else if map.rename(&last, to.clone()) {
-            self.journal
-                .record(about, at.clone(), Some(target), None, None);
+        if map.rename(last, to.clone()) {
+            match self.journal.is_full() {
+                true => self.journal.left_out += 1,
+                false => {
+                    let target = target();
+                    self.journal
+                        .record(about, at.clone(), Some(target), None, None);
+                }
+            }
+        } else if map.contains_key(to) {
+            self.settle(about, at, &target(), if_exists);
         }
     }
 

@@ -1,5 +1,6 @@
 mod files;
 mod findings;
+mod layers;
 
 use std::sync::Arc;
 
