@@ -1,13 +1,11 @@
 //! Writes down that breaks are accepted.
 
-use std::fmt::Write;
-
 use super::accepted::{AcceptedBreak, AcceptedBreaks};
 use super::body::CompatBody;
 use crate::config::ParsedFile;
-use crate::document::{Kind, Value, write_yaml};
+use crate::document::{Kind, Map, RewriteOptions, Value, rewrite, write_yaml};
 use crate::report::{Location, Severity};
-use crate::text::{Date, Pointer, Span};
+use crate::text::{Date, Pointer};
 use crate::{Error, Result};
 
 /// What is said of every break that is accepted in one go.
@@ -25,7 +23,6 @@ pub struct Agreement {
 
 const HEAD: &str = "# Breaking changes of schemas that people agreed to. They are listed, and fail
 # nothing until their day. `git strata compat --accept` adds to them.
-breaks:
 ";
 
 /// Adds an entry for every change of a report that breaks and that nobody agreed to yet, and gives
@@ -54,23 +51,47 @@ pub fn accept(
     if added.is_empty() {
         return Ok((text.to_owned(), 0));
     }
-    let breaks = file
-        .documents()
-        .first()
-        .and_then(|it| it.root.get("breaks"));
-    let new = splice(text, breaks, &added);
+    let written_by_hand = || {
+        let message = format!("`{path}` is written in a way that cannot be added to");
+        let entries = write_yaml(&Value::detached(Kind::Array(
+            added.iter().map(entry).collect(),
+        )));
+        let help = format!("add to its `breaks`:\n{entries}");
+        Error::invalid(message).with_help(help)
+    };
+    let [document] = file.documents() else {
+        return Err(written_by_hand());
+    };
+    let mut root = (*document.root).clone();
+    if root.is_null() {
+        root.kind = Kind::Object(Map::new());
+    }
+    let Kind::Object(map) = &mut root.kind else {
+        return Err(written_by_hand());
+    };
+    match map.get_mut("breaks").map(|breaks| &mut breaks.kind) {
+        Some(Kind::Array(entries)) => entries.extend(added.iter().map(entry)),
+        _ => {
+            let entries = added.iter().map(entry).collect();
+            map.set("breaks", Value::detached(Kind::Array(entries)));
+        }
+    }
+    let new = if text.is_empty() {
+        format!("{HEAD}{}", write_yaml(&root))
+    } else {
+        let done = rewrite(&[document.clone()], &[root], &RewriteOptions::default());
+        done.map_err(|cause| written_by_hand().because(cause))?.text
+    };
     // What was written is read again: nothing else may have come of it.
     let again = AcceptedBreaks::of(&ParsedFile::of_bytes(path, new.as_bytes()));
     let wanted = known.entries.iter().chain(&added);
     let same = again.findings.is_empty()
         && again.entries.len() == known.entries.len() + added.len()
         && wanted.zip(&again.entries).all(|(a, b)| is_same(a, b));
-    if !same {
-        let message = format!("`{path}` is written in a way that cannot be added to");
-        let help = format!("add to its `breaks`:\n{}", list(&added, 0));
-        return Err(Error::invalid(message).with_help(help));
+    match same {
+        true => Ok((new, added.len())),
+        false => Err(written_by_hand()),
     }
-    Ok((new, added.len()))
 }
 
 fn is_same(a: &AcceptedBreak, b: &AcceptedBreak) -> bool {
@@ -125,80 +146,21 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Puts entries behind those that are there.
-fn splice(text: &str, breaks: Option<&Value>, added: &[AcceptedBreak]) -> String {
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let last = (breaks.and_then(Value::as_array)).and_then(<[Value]>::last);
-    let (mut at, indent) = match last {
-        Some(last) => (end_of_line(text, last.span), dash(text, last.span)),
-        // There is no list yet: the key, or all of it, is written.
-        None => (text.len(), 2),
-    };
-    let mut list = list(added, indent);
-    if last.is_none() {
-        let bare = breaks.is_none() && text.lines().all(|line| line.trim_start().starts_with('#'));
-        list = match bare && text.is_empty() {
-            true => format!("{HEAD}{list}"),
-            false => format!("breaks:\n{list}"),
-        };
-        at = text.len();
+/// Writes an entry as a value.
+fn entry(of: &AcceptedBreak) -> Value {
+    let text = |text: &str| Value::detached(Kind::String(text.into()));
+    let mut map = Map::new();
+    map.set("rule", text(&of.rule));
+    map.set("schema", text(&of.schema));
+    if !of.path.is_root() {
+        map.set("path", text(&of.path.to_string()));
     }
-    let mut new = text[..at].to_owned();
-    if !new.is_empty() && !new.ends_with('\n') {
-        new.push_str(newline);
+    map.set("reason", text(&of.reason));
+    if let Some(owner) = &of.owner {
+        map.set("owner", text(owner));
     }
-    new.push_str(&list.replace('\n', newline));
-    new.push_str(&text[at..]);
-    new
-}
-
-fn end_of_line(text: &str, span: Span) -> usize {
-    let end = span.end as usize;
-    // The span of a block may reach up to the line that follows it.
-    let end = text[..end].trim_end().len();
-    text[end..].find('\n').map_or(text.len(), |at| end + at + 1)
-}
-
-/// Finds out how far the dash of an item is indented.
-fn dash(text: &str, span: Span) -> usize {
-    let start = span.start as usize;
-    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    text[line..start].find('-').unwrap_or(0)
-}
-
-fn list(entries: &[AcceptedBreak], indent: usize) -> String {
-    let scalar = |text: &str| write_yaml(&Value::detached(Kind::String(text.into())));
-    let mut out = String::new();
-    for entry in entries {
-        let mut fields = vec![
-            ("rule", entry.rule.clone()),
-            ("schema", entry.schema.clone()),
-        ];
-        if !entry.path.is_root() {
-            fields.push(("path", entry.path.to_string()));
-        }
-        fields.push(("reason", entry.reason.clone()));
-        fields.extend(entry.owner.clone().map(|owner| ("owner", owner)));
-        for (index, (key, text)) in fields.iter().enumerate() {
-            let mark = if index == 0 { "- " } else { "  " };
-            let text = scalar(text);
-            push(
-                &mut out,
-                format_args!("{:indent$}{mark}{key}: {}\n", "", text.trim_end()),
-            );
-        }
-        // A day is no text to every reader of YAML, so it is written as one.
-        push(
-            &mut out,
-            format_args!("{:indent$}  expires: \"{}\"\n", "", entry.expires),
-        );
-    }
-    out
-}
-
-fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
-    out.write_fmt(text)
-        .expect("a string takes all that is written");
+    map.set("expires", text(&of.expires.to_string()));
+    Value::detached(Kind::Object(map))
 }
 
 #[cfg(test)]
@@ -282,13 +244,17 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_added_to_is_left_alone() {
+    fn any_style_is_added_to_and_a_broken_file_left_alone() {
         let fails = |text: &str| {
             let error = accept("a.yaml", Some(text), &body(), &agreement(None)).unwrap_err();
             error.to_string()
         };
-        assert!(fails("breaks: []\n").contains("written in a way"));
-        assert!(fails("{breaks: null}\n").contains("written in a way"));
+        assert!(added("breaks: []\n", Some("a")).starts_with("breaks:\n  - rule: "));
+        let flow = added("{breaks: null} # ours\n", Some("a"));
+        assert!(
+            flow.starts_with("{breaks: [{rule: ") && flow.ends_with("} # ours\n"),
+            "{flow}"
+        );
         assert!(fails("breaks: [\n").contains("cannot be added to"));
         // What is over is mended there.
         let over = format!("breaks:\n{}", ENTRY.replace("2030", "2020"));
