@@ -79,7 +79,11 @@ pub fn accept(
     let new = if text.is_empty() {
         format!("{HEAD}{}", write_yaml(&root))
     } else {
-        let done = rewrite(&[document.clone()], &[root], &RewriteOptions::default());
+        let done = rewrite(
+            std::slice::from_ref(document),
+            &[root],
+            &RewriteOptions::default(),
+        );
         done.map_err(|cause| written_by_hand().because(cause))?.text
     };
     // What was written is read again: nothing else may have come of it.
