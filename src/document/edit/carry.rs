@@ -124,7 +124,7 @@ impl<'a> Rewriter<'a> {
             let column = self.scan.column(first.start);
             let from = self.lead(first, above.map(|slot| slot.colon));
             let text = self.spliced(from, node.end, column, edits);
-            return Some(Rendered::Block(shifted(
+            return Some(Rendered::Block(self.shifted(
                 &text,
                 column,
                 place.column(new, self),
@@ -133,7 +133,12 @@ impl<'a> Rewriter<'a> {
         }
         let text = self.spliced(node.start, node.end, 0, edits);
         let was = above.map_or(0, |slot| self.indent_of(slot));
-        Some(Rendered::Inline(shifted(&text, was, place.above(), false)))
+        Some(Rendered::Inline(self.shifted(
+            &text,
+            was,
+            place.above(),
+            false,
+        )))
     }
 
     /// Gives the column of an entry; in brackets, of the line it is in.
@@ -143,6 +148,29 @@ impl<'a> Rewriter<'a> {
             Format::Json => self.scan.blanks(line) - line,
             _ => slot.start - line,
         }
+    }
+
+    /// Moves the lines of a text from one column to another; the first one too where it is whole.
+    fn shifted(&self, text: &str, from: usize, to: usize, whole: bool) -> String {
+        if from == to {
+            return text.to_owned();
+        }
+        let mut out = String::with_capacity(text.len());
+        for (at, line) in text.split('\n').enumerate() {
+            if at > 0 {
+                out.push('\n');
+            }
+            if (at == 0 && !whole) || line.trim().is_empty() {
+                out.push_str(line);
+            } else if to > from {
+                out.extend(std::iter::repeat_n(self.blank, to - from));
+                out.push_str(line);
+            } else {
+                let blanks = line.len() - line.trim_start_matches(self.blank).len();
+                out.push_str(&line[blanks.min(from - to)..]);
+            }
+        }
+        out
     }
 
     /// Writes an entry or item that stood elsewhere as it was written there, comments and all.
@@ -180,14 +208,14 @@ impl<'a> Rewriter<'a> {
         self.value(slot, old, child.value, false, &mut edits);
         let from = self.lead(slot, None);
         let text = self.spliced(from, slot.tail, was, edits);
-        Some(shifted(&text, was, column, true))
+        Some(self.shifted(&text, was, column, true))
     }
 
     /// Gives a stretch of the text with changes in it; what was indented by the dash before it is
     /// indented by as many blanks.
     fn spliced(&self, from: usize, to: usize, column: usize, edits: Edits) -> String {
         let text = self.scan.text;
-        let indent = " ".repeat(if self.scan.is_first(from) { 0 } else { column });
+        let indent = self.indent(if self.scan.is_first(from) { 0 } else { column });
         let (mut above, mut out) = (String::new(), String::new());
         let mut at = from;
         for edit in ordered(edits) {
@@ -197,7 +225,7 @@ impl<'a> Rewriter<'a> {
             if edit.to < from {
                 // Lines that were to stand above the first one here.
                 for line in edit.text.trim_matches('\n').lines() {
-                    above.extend([&" ".repeat(column), line.trim_start(), "\n"]);
+                    above.extend([&self.indent(column), line.trim_start(), "\n"]);
                 }
                 continue;
             }
@@ -279,6 +307,8 @@ impl Left<'_> {
                 .push((key.span.start as usize, key.span.end as usize));
             self.said
                 .extend(self.notes.get(&key.span.start).map(String::as_str));
+        } else if let Ok(start) = u32::try_from(slot.value.start) {
+            self.said.extend(self.notes.get(&start).map(String::as_str));
         }
         let Some(group) = slot.value.group() else {
             self.parts.push((slot.value.outer, slot.value.end));
@@ -304,27 +334,4 @@ impl Origins<'_> {
             .as_ref()
             .is_some_and(|key| self.key_uses.contains_key(&key.span))
     }
-}
-
-/// Moves the lines of a text from one column to another; the first one too where it is whole.
-pub(super) fn shifted(text: &str, from: usize, to: usize, whole: bool) -> String {
-    if from == to {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    for (at, line) in text.split('\n').enumerate() {
-        if at > 0 {
-            out.push('\n');
-        }
-        if (at == 0 && !whole) || line.trim().is_empty() {
-            out.push_str(line);
-        } else if to > from {
-            out.extend(std::iter::repeat_n(' ', to - from));
-            out.push_str(line);
-        } else {
-            let blanks = line.len() - line.trim_start_matches(' ').len();
-            out.push_str(&line[blanks.min(from - to)..]);
-        }
-    }
-    out
 }

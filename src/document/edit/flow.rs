@@ -94,7 +94,7 @@ impl<'a> Rewriter<'a> {
                 |at| self.bound(node, slots, at + 1),
             );
             let text = match (in_lines, before) {
-                (true, _) => format!("\n{}{text}{comma}", " ".repeat(column)),
+                (true, _) => format!("\n{}{text}{comma}", self.indent(column)),
                 (false, Some(_)) => format!("{space}{text}{comma}"),
                 (false, None) if lead.is_empty() => format!("{text}{comma}{space}"),
                 (false, None) => format!("{lead}{text}{comma}"),
@@ -139,7 +139,7 @@ impl<'a> Rewriter<'a> {
         if !in_lines {
             return String::new();
         }
-        let indent = " ".repeat(column);
+        let indent = self.indent(column);
         let left = self.left_behind(slot, from, to);
         left.iter()
             .map(|line| format!("\n{indent}{line}"))

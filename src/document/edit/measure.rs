@@ -42,3 +42,15 @@ pub(super) fn measure(
         measure(scan, &slot.value, above, found);
     }
 }
+
+/// Says whether a list of plain values stands in one line somewhere.
+pub(super) fn has_list_in_line(scan: Scan<'_>, node: &Node) -> bool {
+    let Some(group) = node.group() else {
+        return false;
+    };
+    let is_list = matches!(node.shape, Shape::List(_)) && group.flow && !group.slots.is_empty();
+    let mut slots = group.slots.iter();
+    let plain = |slot: &super::layout::Slot| slot.value.group().is_none();
+    (is_list && scan.line_end(node.start) >= node.end && slots.clone().all(plain))
+        || slots.any(|slot| has_list_in_line(scan, &slot.value))
+}

@@ -6,6 +6,9 @@ use super::group::Child;
 use super::layout::{Node, Quotes, Slot};
 use super::rewriter::{Edit, Edits, Rewriter};
 
+/// The most characters of a line in which a list is put.
+const MAX_LINE: usize = 80;
+
 /// Where a value is written.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
@@ -153,8 +156,13 @@ impl<'a> Rewriter<'a> {
         if let Some(Rendered::Inline(text)) = carried {
             return text;
         }
+        if self.lists_in_line
+            && let Some(text) = in_line(value, MAX_LINE.saturating_sub(column))
+        {
+            return text;
+        }
         let inner = column + self.step;
-        let indent = " ".repeat(inner);
+        let indent = self.indent(inner);
         let (open, parts, close): (_, Vec<String>, _) = match &value.kind {
             Kind::Object(map) if !map.is_empty() => {
                 let part = |(name, value): (&smol_str::SmolStr, &'a Value)| {
@@ -171,7 +179,7 @@ impl<'a> Rewriter<'a> {
         format!(
             "{open}\n{}\n{}{close}",
             parts.join(",\n"),
-            " ".repeat(column)
+            self.indent(column)
         )
     }
 
@@ -225,6 +233,12 @@ impl<'a> Rewriter<'a> {
                 }
                 _ => write_flow(new),
             };
+            let kept = match self.format {
+                Format::Json => self.kept(from, node, &text, self.indent_of(slot)),
+                _ => String::new(),
+            };
+            self.put_above(slot, &kept, edits);
+            let mut edit = |from, to, text| edits.push(Edit { from, to, text });
             return match node.is_written() {
                 true => edit(from, node.end, text),
                 false => edit(node.end, node.end, format!(" {text}")),
@@ -253,22 +267,19 @@ impl<'a> Rewriter<'a> {
                     None => (text.as_str(), String::new()),
                 };
                 edit(behind, behind, format!(" {first}"));
-                let kept = self.kept(self.scan.line_end(behind), node.end, &text, column);
-                if !kept.is_empty() && self.scan.is_first(slot.start) {
-                    let line = self.scan.line_start(slot.start);
-                    edits.push(Edit {
-                        from: line,
-                        to: line,
-                        text: format!("{kept}\n"),
-                    });
-                }
+                let kept = self.kept(self.scan.line_end(behind), node, &text, column);
+                self.put_above(slot, &kept, edits);
                 edits.push(Edit {
                     from: self.scan.line_end(behind),
                     to: node.end,
                     text: rest,
                 });
             }
-            Rendered::Inline(text) => self.behind_dash(node, from, &text, edits),
+            Rendered::Inline(text) => {
+                let kept = self.kept(node.start, node, &text, column);
+                self.put_above(slot, &kept, edits);
+                self.behind_dash(node, from, &text, edits);
+            }
             Rendered::Block(text) if own_lines => {
                 let first = node.group().and_then(|group| group.slots.first());
                 let begin = match first {
@@ -276,7 +287,7 @@ impl<'a> Rewriter<'a> {
                     _ => self.scan.line_start(node.start),
                 };
                 let inner = place.column(new, self);
-                let kept = self.kept(begin, node.end, &text, inner);
+                let kept = self.kept(begin, node, &text, inner);
                 let text = if kept.is_empty() {
                     text
                 } else {
@@ -314,27 +325,61 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    /// Gives the comments of a stretch that do not stand in what is written in its place.
-    fn kept(&self, from: usize, to: usize, text: &str, column: usize) -> String {
+    /// Gives the comments of a stretch, the value in it and right behind it, that do not stand in
+    /// what is written in its place.
+    fn kept(&self, from: usize, node: &Node, text: &str, column: usize) -> String {
         if self.options.drop_comments {
             return String::new();
         }
-        let mut lines = Vec::new();
-        let mut line = self.scan.line_start(from);
-        while line < to {
-            let at = self.scan.blanks(line);
-            if line >= from
-                && let Some(end) = self.scan.comment(at)
-            {
-                let comment = self.scan.text[at..end].trim_end();
-                if !text.contains(comment) {
-                    lines.push(format!("{}{comment}", " ".repeat(column)));
-                }
-            }
-            line = self.scan.next_line(line).max(line + 1);
-        }
+        let mut scalars = Vec::new();
+        no_comments(node, &mut scalars);
+        let indent = self.indent(column);
+        let comments = self.scan.comments_in(from, node.end, &scalars);
+        let lines: Vec<String> = comments
+            .into_iter()
+            .filter(|comment| !text.contains(comment))
+            .map(|comment| format!("{indent}{comment}"))
+            .collect();
         lines.join("\n")
     }
+
+    /// Puts lines above the one that an entry or item begins, if it does.
+    fn put_above(&self, slot: &Slot, kept: &str, edits: &mut Edits) {
+        if !kept.is_empty() && self.scan.is_first(slot.start) {
+            let line = self.scan.line_start(slot.start);
+            edits.push(Edit {
+                from: line,
+                to: line,
+                text: format!("{kept}\n"),
+            });
+        }
+    }
+}
+
+/// Gathers the stretches of keys and scalars, in which no comments are.
+fn no_comments(node: &Node, parts: &mut Vec<(usize, usize)>) {
+    let Some(group) = node.group() else {
+        return parts.push((node.outer, node.end));
+    };
+    for slot in &group.slots {
+        if let Some(key) = &slot.key {
+            parts.push((key.span.start as usize, key.span.end as usize));
+        }
+        no_comments(&slot.value, parts);
+    }
+}
+
+/// Writes a list of plain values in one line, where it is short enough.
+fn in_line(value: &Value, width: usize) -> Option<String> {
+    let items = value.as_array()?;
+    let plain = |item: &Value| !matches!(item.kind, Kind::Array(_) | Kind::Object(_));
+    // Two bytes an item at least, with its comma.
+    if items.len() > width / 2 || !items.iter().all(plain) {
+        return None;
+    }
+    let texts: Vec<String> = items.iter().map(|it| it.to_json().to_string()).collect();
+    let text = format!("[{}]", texts.join(", "));
+    (text.len() <= width).then_some(text)
 }
 
 fn single(text: &str) -> String {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::super::{Document, Format, Kind, Value};
 use super::carry::Origins;
 use super::layout::{Node, Shape, Slot};
-use super::measure::measure;
+use super::measure::{has_list_in_line, measure};
 use super::render::{Place, Rendered};
 use super::scan::Scan;
 use super::{RewriteError, RewriteOptions, Rewritten, has_lines};
@@ -42,6 +42,10 @@ pub(super) struct Rewriter<'a> {
     pub(super) mode: Mode,
     /// How far things are indented.
     pub(super) step: usize,
+    /// What they are indented with: JSON may have tabs.
+    pub(super) blank: char,
+    /// Whether short lists of plain values stand in one line in JSON.
+    pub(super) lists_in_line: bool,
     /// How far the dashes of a list are indented below its key.
     pub(super) dash: usize,
     /// Where values and entries stood, once that is asked.
@@ -78,6 +82,12 @@ impl<'a> Rewriter<'a> {
             options,
             mode,
             step: measured.0.unwrap_or(2),
+            blank: match format {
+                Format::Json if scan.text.contains("\n\t") => '\t',
+                _ => ' ',
+            },
+            lists_in_line: format == Format::Json
+                && nodes.iter().flatten().any(|it| has_list_in_line(scan, it)),
             dash: measured.1.unwrap_or(2),
             origins: None,
             anchors: HashMap::default(),
@@ -85,6 +95,11 @@ impl<'a> Rewriter<'a> {
             refused: None,
             anew: Vec::new(),
         }
+    }
+
+    /// Gives what stands before what is indented so far.
+    pub(super) fn indent(&self, column: usize) -> String {
+        std::iter::repeat_n(self.blank, column).collect()
     }
 
     pub(super) fn run(&mut self) -> Result<Rewritten, RewriteError> {

@@ -314,6 +314,26 @@ fn entries_are_renamed_and_moved() {
 }
 
 #[test]
+fn json_keeps_its_tabs_and_comments() {
+    let text = "{\n\t\"a\": [\n\t\t1 // one\n\t],\n\t\"b\": [1, 2]\n}\n";
+    insta::assert_snapshot!(json(text, "
+        change /a {x: {y: [3]}}
+        set /c [1, 2, x]
+    ").replace('\t', "→"), @r#"
+    {
+    →// one
+    →"a": {
+    →→"x": {
+    →→→"y": [3]
+    →→}
+    →},
+    →"b": [1, 2],
+    →"c": [1, 2, "x"]
+    }
+    "#);
+}
+
+#[test]
 fn json_keeps_its_form() {
     let text = "{\n    // about a\n    \"a\": 1, // beside a\n    \"b\": {\"c\": [1, 2], \"d\": null},\n    \"e\": [\n        \"x\",\n        \"y\"\n    ]\n}\n";
     insta::assert_snapshot!(json(text, "
@@ -334,9 +354,7 @@ fn json_keeps_its_form() {
             "z"
         ],
         "g": {
-            "h": [
-                1
-            ],
+            "h": [1],
             "i": {}
         }
     }

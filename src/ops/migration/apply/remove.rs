@@ -7,7 +7,7 @@ use super::{Run, name};
 use crate::document::Value;
 use crate::ops::migration::path::{Path, Scope};
 use crate::ops::migration::step::{About, Prune, Step};
-use crate::text::Pointer;
+use crate::text::{Pointer, Span};
 
 impl Run<'_> {
     pub(super) fn remove_copy(&mut self, step: &Step, path: &Path, of: &Path, scope: &Scope) {
@@ -67,7 +67,12 @@ impl Run<'_> {
         let taken = take_all(&mut self.root, &places);
         for (at, entry) in places.into_iter().zip(taken) {
             let Some(entry) = entry else { continue };
-            self.journal.gone(entry.value.layer, entry.key, &reason);
+            // An item is known by where it stands.
+            let place = match entry.key == Span::default() {
+                true => entry.value.span,
+                false => entry.key,
+            };
+            self.journal.gone(entry.value.layer, place, &reason);
             self.journal
                 .record(about, at.clone(), None, Some(entry.value), None);
             if undo == Some(Prune::Remove) {

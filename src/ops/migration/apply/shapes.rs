@@ -115,6 +115,15 @@ impl Run<'_> {
                 self.manual(&step.about, &found.at, message, Some(help));
                 continue;
             }
+            // What is said beside an item's name stays with the item.
+            let reason = self.reason(&step.about, &format!("`{key}` became the key"));
+            let names = items.iter().filter_map(|item| {
+                let (_, entry) = item.as_object()?.entries().find(|(it, _)| *it == key)?;
+                Some((entry.value.layer, entry.key))
+            });
+            for (layer, at) in names.collect::<Vec<_>>() {
+                self.journal.gone(layer, at, &reason);
+            }
             let done = self.reshape(step, &found.at, |value| {
                 let Kind::Array(items) = value.kind else {
                     return value;
