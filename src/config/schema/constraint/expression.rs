@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr};
+use cel::objects::Key;
 use cel::{Context, Env, ExecutionError, Value};
 
 use super::escape::unescape;
@@ -189,7 +190,7 @@ impl Expression {
             let budget = budget.clone();
             let spend = move |value: Value| -> Result<Value, ExecutionError> {
                 budget.spend(steps(&value))?;
-                Ok(value)
+                Ok(if name == LOOP { ordered(value) } else { value })
             };
             let added = context.add_function(name, spend);
             added.map_err(|error| ExecutionError::function_error(name, error))?;
@@ -203,6 +204,22 @@ impl Expression {
         added.map_err(|error| ExecutionError::function_error(SEARCH, error))?;
         Value::resolve(&self.root, &context)
     }
+}
+
+/// Gives the keys of a map in order; the interpreter would go over them in any.
+fn ordered(value: Value) -> Value {
+    let Value::Map(map) = value else {
+        return value;
+    };
+    let mut keys: Vec<&Key> = map.map.keys().collect();
+    keys.sort_unstable();
+    let keys = keys.into_iter().map(|key| match key {
+        Key::Int(int) => Value::Int(*int),
+        Key::Uint(int) => Value::UInt(*int),
+        Key::Bool(truth) => Value::Bool(*truth),
+        Key::String(text) => Value::String(Arc::clone(text)),
+    });
+    Value::List(Arc::new(keys.collect()))
 }
 
 fn steps(value: &Value) -> u64 {
@@ -260,7 +277,8 @@ impl Rewriter {
                 }),
             Expr::Comprehension(walk) => {
                 self.rewrite(&mut walk.iter_range, depth)?;
-                wrap(LOOP, &mut walk.iter_range);
+                let both = walk.iter_var2.is_some();
+                wrap(if both { JOIN } else { LOOP }, &mut walk.iter_range);
                 self.rewrite(&mut walk.accu_init, depth)?;
                 let before = self.bound.len();
                 self.bound.extend(walk.iter_var2.clone());

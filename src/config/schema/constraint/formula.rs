@@ -186,4 +186,19 @@ mod tests {
         }
         assert!(gives(&loops) == "it takes too many steps");
     }
+
+    #[test]
+    fn loops_go_over_keys_in_order() {
+        let names: Vec<String> = (10..40).rev().map(|number| format!("k{number}")).collect();
+        let map: serde_json::Map<_, _> = names.iter().map(|it| (it.clone(), true.into())).collect();
+        let given = Given::of(&Value::from_json(&map.into()));
+        let formula = Formula::compile("self.filter(k, self[k])", &["self"]).unwrap();
+        let result = formula.evaluate([("self", given)]).unwrap();
+        let keys = result
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it.as_str().unwrap());
+        assert!(keys.eq(names.iter().rev()));
+    }
 }
