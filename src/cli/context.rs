@@ -360,6 +360,9 @@ pub(super) fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
     if path.exists() && !path.is_file() {
         return std::fs::write(path, bytes).map_err(fail);
     }
+    // What a link leads to is replaced, and the link stays.
+    let target = path.canonicalize();
+    let path = target.as_deref().unwrap_or(path);
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());

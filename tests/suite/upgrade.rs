@@ -68,6 +68,18 @@ fn an_upgrade_is_shown_and_then_made() {
     assert_eq!((again.status, again.err.as_str()), (0, ""));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_stays_and_its_file_is_written() {
+    let place = place();
+    let link = place.path().join("link.yaml");
+    std::os::unix::fs::symlink("app.yaml", &link).unwrap();
+    let ran = place.run("upgrade --from v1.0.0 --to v2.0.0 --write link.yaml");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(link.is_symlink());
+    assert!(read(&place, "app.yaml").starts_with("max_connections: 5"));
+}
+
 #[test]
 fn what_is_not_committed_is_not_written_over() {
     let place = place();
