@@ -117,11 +117,15 @@ impl Run<'_> {
         let index = index.map(|(_, index)| index);
         let reason = self.reason(about, &format!("merged into {}", target.dotted()));
         let taken = tree::take_all(&mut self.root, &family.places);
+        // What is made of them has the place in the text of the one of its name, or of the first
+        // beside it.
+        let own = family.places.iter().position(|at| at == target);
+        let heir = own.or(index.map(|_| 0));
         let mut key = Span::default();
         let mut old = Vec::new();
-        for (at, entry) in family.places.iter().zip(taken) {
+        for (number, (at, entry)) in family.places.iter().zip(taken).enumerate() {
             let Some(entry) = entry else { continue };
-            match at == target {
+            match heir == Some(number) {
                 true => key = entry.key,
                 false => self.journal.gone(entry.value.layer, entry.key, &reason),
             }

@@ -5,11 +5,11 @@ use smol_str::SmolStr;
 
 use super::tree::{self, Landing, landing, map_at, put};
 use super::{Run, name};
-use crate::document::{Kind, Value};
+use crate::document::{Entry, Kind, Map, Value};
 use crate::ops::migration::convert::piece;
 use crate::ops::migration::path::{Found, Path, Scope};
 use crate::ops::migration::step::{Divide, Division, Scalar, Step};
-use crate::text::Pointer;
+use crate::text::{Pointer, Span};
 
 impl Run<'_> {
     pub(super) fn replace_texts(
@@ -153,6 +153,12 @@ impl Run<'_> {
         let Some(targets) = targets else {
             return self.manual(about, at, "the new places cannot be named here", None);
         };
+        if let Some((one, other)) = crossing(&targets) {
+            let why = format!("{} and {} cannot both be set", name(one), name(other));
+            return self.manual(about, at, why, Some("divide it by hand".to_owned()));
+        }
+        // A piece in the text's own place makes a map of it.
+        let inside = !at.is_root() && targets.iter().any(|it| it != at && at.contains(it));
         for (target, new) in targets.iter().zip(&pieces) {
             let why = match landing(&self.root, target) {
                 Landing::Free => continue,
@@ -162,36 +168,69 @@ impl Run<'_> {
                     format!("{} holds {}", name(target), name(at))
                 }
                 Landing::Taken => format!("{} is set already", name(target)),
-                Landing::Blocked(_) if at.contains(target) => {
-                    format!("{} stands in {}", name(target), name(at))
-                }
+                Landing::Blocked(_) if inside && at.contains(target) => continue,
                 Landing::Blocked(why) => why,
             };
             return self.manual(about, at, why, Some("divide it by hand".to_owned()));
         }
         let position = self.position(at);
         let secret = self.journal.is_secret(at, self.root.at(at));
-        let Some(taken) = tree::take(&mut self.root, at) else {
-            return;
+        let mut heir = Span::default();
+        let old = if inside {
+            let empty = Value::detached(Kind::Object(Map::new()));
+            let place = self.root.at_mut(at);
+            place.map(|place| std::mem::replace(place, empty))
+        } else {
+            let names: Vec<String> = targets.iter().map(Pointer::dotted).collect();
+            let reason = self.reason(about, &format!("split into {}", names.join(", ")));
+            let taken = tree::take(&mut self.root, at);
+            taken.map(|taken| {
+                // The first piece beside it has its place in the text, and its comments.
+                match position.as_ref() {
+                    Some((above, _))
+                        if targets.iter().any(|it| it.parent().as_ref() == Some(above)) =>
+                    {
+                        heir = taken.key;
+                    }
+                    _ => self.journal.gone(taken.value.layer, taken.key, &reason),
+                }
+                taken.value
+            })
         };
-        let names: Vec<String> = targets.iter().map(Pointer::dotted).collect();
-        let reason = self.reason(about, &format!("split into {}", names.join(", ")));
-        self.journal.gone(taken.value.layer, taken.key, &reason);
-        let mut next = position.as_ref().map(|(_, index)| *index);
+        let Some(old) = old else { return };
+        let mut next = position
+            .as_ref()
+            .map(|(_, index)| *index + usize::from(inside));
         for (target, new) in targets.into_iter().zip(pieces) {
             let beside = position.as_ref().map(|(above, _)| above) == target.parent().as_ref();
             let index = next.filter(|_| beside);
             if secret {
                 self.journal.hide(target.clone());
             }
-            if put(&mut self.root, &target, tree::entry(new.clone()), index).is_ok() {
+            let entry = Entry {
+                key: match beside {
+                    true => std::mem::take(&mut heir),
+                    false => Span::default(),
+                },
+                value: new.clone(),
+            };
+            if put(&mut self.root, &target, entry, index).is_ok() {
                 next = next.map(|next| next + usize::from(beside));
-                let old = Some(taken.value.clone());
+                let old = Some(old.clone());
                 self.journal
                     .record(about, at.clone(), Some(target), old, Some(new));
             }
         }
     }
+}
+
+/// Finds two places of which one holds the other, or is it.
+fn crossing(places: &[Pointer]) -> Option<(&Pointer, &Pointer)> {
+    places.iter().enumerate().find_map(|(index, one)| {
+        let mut before = places[..index].iter();
+        let other = before.find(|it| it.contains(one) || one.contains(it))?;
+        Some((other, one))
+    })
 }
 
 /// Reads the pieces of a text, in the order of their places.

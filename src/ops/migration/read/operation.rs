@@ -33,8 +33,8 @@ impl<'a> Reader<'a> {
                 known.extend(["to", "if-exists"]);
                 let path = self.entry_path(item, name)?;
                 Operation::Rename {
+                    to: self.new_name(item, &path)?,
                     path,
-                    to: self.needed_text(item, "to", "to: new_name")?,
                     if_exists: self.if_exists(item)?,
                 }
             }
@@ -206,10 +206,11 @@ impl<'a> Reader<'a> {
                 known.extend(["pattern", "with", "keys"]);
                 self.needed(item, "pattern", "pattern: '^old'")?;
                 self.needed(item, "with", "with: new")?;
+                let pattern = self.pattern(item, "pattern")?;
                 Operation::RegexReplace {
                     path: self.path(item, name)?,
-                    pattern: self.pattern(item, "pattern")?,
-                    with: self.text(item, "with")?.to_string(),
+                    with: self.replacement(item, &pattern)?,
+                    pattern,
                     keys: self.truth(item, "keys"),
                 }
             }

@@ -220,6 +220,63 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads what a pattern's matches become: each `$` must be of a group that it has.
+    pub(super) fn replacement(&mut self, item: &Item<'a>, pattern: &Regex) -> Option<String> {
+        let with = self.text(item, "with")?;
+        let is_word = |it: char| it == '_' || it.is_ascii_alphanumeric();
+        let is_group = |group: &str| match group.parse::<usize>() {
+            Ok(number) => number < pattern.captures_len(),
+            Err(_) => pattern.capture_names().flatten().any(|it| it == group),
+        };
+        let mut rest = with.as_str();
+        while let Some((_, after)) = rest.split_once('$') {
+            if let Some(after) = after.strip_prefix('$') {
+                rest = after;
+                continue;
+            }
+            let bare = after.find(|it| !is_word(it)).unwrap_or(after.len());
+            let braced = after
+                .strip_prefix('{')
+                .and_then(|after| after.split_once('}'));
+            let (group, after) = braced.unwrap_or_else(|| after.split_at(bare));
+            rest = after;
+            if group.is_empty() || is_group(group) {
+                continue;
+            }
+            let begun = group.find(|it: char| !it.is_ascii_digit()).unwrap_or(0);
+            let help = match group.split_at(begun) {
+                (number, text) if braced.is_none() && is_group(number) => {
+                    format!("write `${{{number}}}{text}`, or `$${group}` for the text itself")
+                }
+                _ if braced.is_some() => format!("write `$${{{group}}}` for the text itself"),
+                _ => format!("write `$${group}` for the text itself"),
+            };
+            let message = format!("`pattern` has no group `{group}`, and `with` names it");
+            let (span, pointer) = (item.map.get("with")?.span, item.pointer.join("with"));
+            self.push(&INVALID_VALUE, span, &pointer, message, Some(help));
+            return None;
+        }
+        Some(with.into())
+    }
+
+    /// Asks for the new name of an entry, which is no path.
+    pub(super) fn new_name(&mut self, item: &Item<'a>, of: &Path) -> Option<SmolStr> {
+        let to = self.needed_text(item, "to", "to: new_name")?;
+        let place = Path::parse(&to).ok().filter(|it| it.tokens.len() > 1);
+        let beside = place.filter(|it| it.parent() == of.parent());
+        if let Some(name) = beside.as_ref().and_then(Path::name) {
+            let message = format!("`to` of a `rename` is a name, and `{to}` is a path");
+            let help = match name.contains(['.', '/']) {
+                true => None,
+                false => Some(format!("write `to: {name}`; `move` goes to a path")),
+            };
+            let (span, pointer) = (item.map.get("to")?.span, item.pointer.join("to"));
+            self.push(&INVALID_VALUE, span, &pointer, message, help);
+            return None;
+        }
+        Some(to)
+    }
+
     pub(super) fn formula(&mut self, value: &Value, pointer: &Pointer) -> Option<Arc<Formula>> {
         let Some(text) = value.as_str() else {
             self.wrong(value, pointer, "must be a CEL expression in a text");

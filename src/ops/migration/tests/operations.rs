@@ -449,6 +449,37 @@ fn values_are_wrapped_and_unwrapped() {
 }
 
 #[test]
+fn a_text_becomes_a_map_of_its_parts() {
+    let steps = "  - {split: image, by: ':', into: [image.name, image.tag]}\n";
+    assert_snapshot!(carry(steps, "a: 1\nimage: shop:v1\nz: 1\n"), @r#"
+    a: 1
+    image:
+      name: shop
+      tag: v1
+    z: 1
+    - split image → image.name ("shop:v1" → shop)
+    - split image → image.tag ("shop:v1" → v1)
+    "#);
+    let steps = "  - {split: hosts.*, by: ':', into: [hosts.*.name, hosts.*.port]}\n";
+    assert_snapshot!(carry(steps, "hosts: ['a:80', 'b:81']\n"), @r#"
+    hosts:
+      - name: a
+        port: "80"
+      - name: b
+        port: "81"
+    - split hosts.0 → hosts.0.name ("a:80" → a)
+    - split hosts.0 → hosts.0.port ("a:80" → "80")
+    - split hosts.1 → hosts.1.name ("b:81" → b)
+    - split hosts.1 → hosts.1.port ("b:81" → "81")
+    "#);
+    let steps = "  - {split: a, by: ':', into: [b, b.c]}\n";
+    assert_snapshot!(carry(steps, "a: x:y\n"), @"
+    a: x:y
+    ! `b` and `b.c` cannot both be set; divide it by hand
+    ");
+}
+
+#[test]
 fn texts_are_split() {
     let steps = "  - {split: address, by: ':', into: [host, port], types: [string, integer]}\n";
     assert_snapshot!(carry(steps, "a: 1\naddress: h:80\nz: 1\n"), @r#"
@@ -867,7 +898,7 @@ fn removed_keys_leave_a_reason() {
         removed,
         [
             (0, "removed in 2.0.0: nobody used it"),
-            (5, "merged into address in 2.0.0"),
+            // What stood at 5 has become `address`.
             (13, "merged into address in 2.0.0"),
         ]
     );

@@ -85,6 +85,9 @@ fn mistakes_are_told_at_their_line() {
     assert_snapshot!(step("{cel: 'slef', at: a}"), @"3:11 `slef` cannot be read: there is nothing named `slef`; did you mean `self`, or `self.slef`?");
     assert_snapshot!(step("{each: a.*, steps: [{remove: 5, was: 1}, {set: a}]}"), @"3:46 the key `value` is missing; add `value: 30`");
     assert_snapshot!(step("{to_map: a}"), @"3:5 the key `key` is missing; add `key: name`");
+    assert_snapshot!(step("{rename: a.b, to: a.c}"), @"3:23 `to` of a `rename` is a name, and `a.c` is a path; write `to: c`; `move` goes to a path");
+    assert_snapshot!(step("{regex_replace: a, pattern: '(x)', with: $1_y}"), @"3:46 `pattern` has no group `1_y`, and `with` names it; write `${1}_y`, or `$$1_y` for the text itself");
+    assert_snapshot!(step("{regex_replace: a, pattern: '(?<n>x)', with: '${m}$n$$z$0'}"), @"3:50 `pattern` has no group `m`, and `with` names it; write `$${m}` for the text itself");
     assert_snapshot!(step("{note: ''}"), @"3:12 `note` must not be empty");
     assert_snapshot!(step("5"), @"3:5 this must be a step, such as `rename: a` with `to: b`");
 }
