@@ -1,5 +1,6 @@
 mod files;
 mod findings;
+mod fixtures;
 mod layers;
 
 use std::sync::Arc;
