@@ -63,6 +63,13 @@ pub const SCENES: &[Scene] = &[
         arguments: &["compat", "v1.2.0..v2.0.0"],
         text: "An option renamed, one that is silently ignored from now on, a value that is gone, a bound that is tighter.",
     },
+    Scene {
+        title: "And what would the upgrade do to staging's files?",
+        arguments: &[
+            "upgrade", "--from", "v1.2.0", "--to", "v2.0.0", "--env", "staging",
+        ],
+        text: "The steps of migrations/2.0.0.yaml, tried on every layer; comments stay, and what a person has to decide is named.",
+    },
 ];
 
 /// Builds the example repository in a folder that is empty or not there yet.

@@ -1,3 +1,5 @@
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
 /// How many lines around a change are shown.
 const CONTEXT: usize = 3;
 
@@ -5,7 +7,7 @@ const CONTEXT: usize = 3;
 const REACH: usize = 2_000;
 
 /// How many pairs of lines are compared to make a change as short as can be.
-const SMALL: usize = 250_000;
+const SMALL: usize = 4_000_000;
 
 /// How many equal lines show that two texts are together again.
 const TOGETHER: usize = 2;
@@ -106,49 +108,26 @@ fn hunks(old: &[&str], new: &[&str]) -> Vec<Hunk> {
 
 /// Divides a change into smaller ones around the lines that both sides keep.
 fn refine(old: &[&str], new: &[&str], (i, j): (usize, usize), hunks: &mut Vec<Hunk>) {
-    let mut kept = Vec::new();
-    if old.len().saturating_mul(new.len()) <= SMALL {
-        kept = longest_common(old, new);
+    let mut push = |old: std::ops::Range<usize>, new: std::ops::Range<usize>| {
+        hunks.push(Hunk {
+            old: (i + old.start, i + old.end),
+            new: (j + new.start, j + new.end),
+        });
+    };
+    if old.len().saturating_mul(new.len()) > SMALL {
+        return push(0..old.len(), 0..new.len());
     }
-    kept.push((old.len(), new.len()));
+    let parts = capture_diff_slices(Algorithm::Myers, old, new);
+    let kept = parts.iter().filter(|part| part.tag() == DiffTag::Equal);
+    let kept = kept.map(|part| (part.old_range(), part.new_range()));
+    let end = (old.len()..old.len(), new.len()..new.len());
     let (mut a, mut b) = (0, 0);
-    for (next_a, next_b) in kept {
-        if a < next_a || b < next_b {
-            hunks.push(Hunk {
-                old: (i + a, i + next_a),
-                new: (j + b, j + next_b),
-            });
+    for (old, new) in kept.chain([end]) {
+        if a < old.start || b < new.start {
+            push(a..old.start, b..new.start);
         }
-        (a, b) = (next_a + 1, next_b + 1);
+        (a, b) = (old.end, new.end);
     }
-}
-
-/// Finds the longest sequence of lines that both have, in order: where each stands.
-fn longest_common(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
-    let width = new.len() + 1;
-    // How many lines the rests from here on have in common.
-    let mut lengths = vec![0_u32; (old.len() + 1) * width];
-    for a in (0..old.len()).rev() {
-        for b in (0..new.len()).rev() {
-            lengths[a * width + b] = match old[a] == new[b] {
-                true => lengths[(a + 1) * width + b + 1] + 1,
-                false => lengths[(a + 1) * width + b].max(lengths[a * width + b + 1]),
-            };
-        }
-    }
-    let mut common = Vec::new();
-    let (mut a, mut b) = (0, 0);
-    while a < old.len() && b < new.len() {
-        if old[a] == new[b] {
-            common.push((a, b));
-            (a, b) = (a + 1, b + 1);
-        } else if lengths[(a + 1) * width + b] >= lengths[a * width + b + 1] {
-            a += 1;
-        } else {
-            b += 1;
-        }
-    }
-    common
 }
 
 /// Finds how many lines of each come before both go on alike.

@@ -31,6 +31,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("semver", &["git", "ops"]),
     ("serde", &[]),
     ("serde_json", &[]),
+    ("similar", &["text"]),
     ("smol_str", &[]),
     ("strsim", &["text"]),
     ("tempfile", &["git", "ops", "cli"]),

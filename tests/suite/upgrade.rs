@@ -199,3 +199,31 @@ fn every_layer_of_the_environments_is_upgraded() {
     assert_eq!(read(&place, "dev.yaml"), "max_connections: 2 # dev\n");
     assert!(read(&place, "app.yaml").starts_with("max_connections: 5"));
 }
+
+#[test]
+fn layers_that_take_values_away_are_not_taken_for_faulty() {
+    let shop = crate::harness::Place::shop();
+    let ran = shop.run("upgrade --from v1.2.0 --to v2.0.0 --env staging --format json");
+    let json = ran.json();
+    let rules: Vec<&str> = json["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["rule"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        rules,
+        [
+            "missing-option",
+            "upgrade-manual",
+            "out-of-range",
+            "upgrade-manual"
+        ]
+    );
+    let ran = shop.run("migration check");
+    assert!(
+        ran.status == 0 && ran.out.contains("1 case passed"),
+        "{}",
+        ran.out
+    );
+}

@@ -141,6 +141,8 @@ impl Condition {
                     any
                 }
                 Test::Not(condition) => !condition.holds_at(asked, at)?,
+                // Of what is not there, nothing holds but that it is absent.
+                Test::Cel(_) if value.is_none() => false,
                 Test::Cel(formula) => {
                     let result = evaluate(formula, value, at, asked.given_root)?;
                     let wrong = || "it gives something else than true or false".to_owned();

@@ -140,7 +140,8 @@ fn judged<'a>(
         let valid = match input.partial {
             false => stop.admits(root)?,
             true => {
-                let locate = |_: &Pointer| Location::file(&input.file.source);
+                let locate =
+                    |at: &Pointer| Location::file(&input.file.source).with_pointer(at.clone());
                 let mut known = false;
                 let mut faults = 0;
                 for validator in stop
@@ -150,7 +151,7 @@ fn judged<'a>(
                 {
                     known = true;
                     let found = validator.validate(root, None, &locate);
-                    faults += found.iter().filter(|it| !is_of_whole(it)).count();
+                    faults += found.iter().filter(|it| !is_of_whole(root, it)).count();
                 }
                 known.then_some(faults == 0)
             }
@@ -163,15 +164,18 @@ fn judged<'a>(
     Ok(all)
 }
 
-/// Says whether a fault may be none where other layers say more.
-pub(super) fn is_of_whole(finding: &Finding) -> bool {
+/// Says whether a fault of a layer may be none where other layers say more: something is missing,
+/// or it takes away by null what a lower one sets.
+pub(super) fn is_of_whole(root: &Value, finding: &Finding) -> bool {
     let whole = [
         "missing-option",
         "constraint-violated",
         "no-alternative-matches",
         "option-count",
     ];
-    whole.contains(&finding.rule.id)
+    let at = finding.location.pointer.as_ref();
+    let takes_away = at.and_then(|at| root.at(at)).is_some_and(Value::is_null);
+    whole.contains(&finding.rule.id) || takes_away
 }
 
 /// Tells that a file is not of the version that it should be of, and of which it may be; and
@@ -211,7 +215,7 @@ fn other_version(
         .filter_map(|it| it.validator.as_ref())
     {
         let faults = validator.validate(&document.root, None, &locate);
-        let counts = |fault: &Finding| !*partial || !is_of_whole(fault);
+        let counts = |fault: &Finding| !*partial || !is_of_whole(&document.root, fault);
         for fault in faults.into_iter().filter(counts).take(3) {
             finding = finding.with_related(fault.location.with_label(fault.message));
         }

@@ -58,7 +58,7 @@ pub fn upgrade_environments(
             let schemas = plan.to.schemas()?.iter();
             for validator in schemas.filter_map(|it| it.validator.as_ref()) {
                 let faults = validator.validate(&root, None, &locate);
-                for mut fault in faults.into_iter().filter(is_of_whole) {
+                for mut fault in faults.into_iter().filter(|it| is_of_whole(&root, it)) {
                     fault.message = format!("{} (in {})", fault.message, name(&target));
                     if told.insert(fault.message.clone()) {
                         findings.push(fault);

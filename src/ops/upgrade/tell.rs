@@ -126,7 +126,7 @@ pub(super) fn remaining(
         findings.extend(
             found
                 .into_iter()
-                .filter(|it| !input.partial || !is_of_whole(it)),
+                .filter(|it| !input.partial || !is_of_whole(root, it)),
         );
     }
     let mut refused = BTreeSet::new();
