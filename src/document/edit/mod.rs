@@ -10,6 +10,7 @@ mod block;
 mod carry;
 mod flow;
 mod group;
+mod kept;
 mod layout;
 mod layout_json;
 mod measure;

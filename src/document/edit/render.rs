@@ -324,49 +324,6 @@ impl<'a> Rewriter<'a> {
             None => edit(from, node.end, format!("{space}{text}")),
         }
     }
-
-    /// Gives the comments of a stretch, the value in it and right behind it, that do not stand in
-    /// what is written in its place.
-    fn kept(&self, from: usize, node: &Node, text: &str, column: usize) -> String {
-        if self.options.drop_comments {
-            return String::new();
-        }
-        let mut scalars = Vec::new();
-        no_comments(node, &mut scalars);
-        let indent = self.indent(column);
-        let comments = self.scan.comments_in(from, node.end, &scalars);
-        let lines: Vec<String> = comments
-            .into_iter()
-            .filter(|comment| !text.contains(comment))
-            .map(|comment| format!("{indent}{comment}"))
-            .collect();
-        lines.join("\n")
-    }
-
-    /// Puts lines above the one that an entry or item begins, if it does.
-    fn put_above(&self, slot: &Slot, kept: &str, edits: &mut Edits) {
-        if !kept.is_empty() && self.scan.is_first(slot.start) {
-            let line = self.scan.line_start(slot.start);
-            edits.push(Edit {
-                from: line,
-                to: line,
-                text: format!("{kept}\n"),
-            });
-        }
-    }
-}
-
-/// Gathers the stretches of keys and scalars, in which no comments are.
-fn no_comments(node: &Node, parts: &mut Vec<(usize, usize)>) {
-    let Some(group) = node.group() else {
-        return parts.push((node.outer, node.end));
-    };
-    for slot in &group.slots {
-        if let Some(key) = &slot.key {
-            parts.push((key.span.start as usize, key.span.end as usize));
-        }
-        no_comments(&slot.value, parts);
-    }
 }
 
 /// Writes a list of plain values in one line, where it is short enough.
