@@ -132,6 +132,11 @@ impl Journal {
             && (self.secrets.is_at(at) || value.is_some_and(|value| self.secrets.holds(value)))
     }
 
+    /// Says whether anything must not be shown.
+    pub(super) fn has_secrets(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
     pub(super) fn record(
         &mut self,
         step: &Arc<About>,

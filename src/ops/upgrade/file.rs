@@ -6,7 +6,7 @@ use super::body::{Between, FileUpgrade};
 use super::notice::deprecated;
 use super::plan::Plan;
 use super::rules;
-use super::secret::Hidden;
+use super::secret::{Hidden, cover};
 use super::tell::{default_changed, is_deprecated, place, remaining, told};
 use super::{Input, Notices, Options};
 use crate::Result;
@@ -123,6 +123,9 @@ pub(super) fn upgrade(
     if report.changed {
         let masked = |text: &str| hidden.mask(text, format, &more_hidden);
         report.diff = unified(&report.path, &masked(text), &masked(&report.text));
+    }
+    if let Some(covered) = hidden.covered(file) {
+        cover(&mut findings, &file.source, &covered);
     }
     Ok((report, findings))
 }

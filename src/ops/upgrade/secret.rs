@@ -7,9 +7,11 @@ use smol_str::ToSmolStr;
 use super::body::MASK;
 use super::version::Stop;
 use crate::Result;
+use crate::config::ParsedFile;
 use crate::config::schema::{PathMap, Place};
 use crate::document::{Document, Format, Kind, Value, parse};
 use crate::ops::migration::Secrets;
+use crate::report::Finding;
 use crate::text::{Pointer, Source, Span};
 
 /// Which places hold secrets, by the schemas of several versions.
@@ -84,6 +86,49 @@ impl Hidden {
         }
         out.push_str(text.get(at..).unwrap_or_default());
         out
+    }
+
+    /// Gives a file as it may be shown beside a finding: with secrets masked, and all else where
+    /// it stands.
+    pub(super) fn covered(&self, file: &ParsedFile) -> Option<Arc<Source>> {
+        let mut spans = Vec::new();
+        for document in file.documents() {
+            for map in &self.maps {
+                each(map.root(), &document.root, &mut |value| {
+                    scalars(value, &mut spans);
+                });
+            }
+        }
+        if spans.is_empty() {
+            return None;
+        }
+        let mut bytes = file.source.text().as_bytes().to_vec();
+        for span in spans {
+            for (at, byte) in bytes.get_mut(span.range())?.iter_mut().enumerate() {
+                match *byte {
+                    b'\n' | b'\r' => {}
+                    _ if at < MASK.len() => *byte = b'*',
+                    _ => *byte = b' ',
+                }
+            }
+        }
+        let source = Source::new(file.source.name(), String::from_utf8(bytes).ok()?);
+        Some(Arc::new(match file.source.revision() {
+            Some(revision) => source.at_revision(revision),
+            None => source,
+        }))
+    }
+}
+
+/// Shows findings about a file with the text that may be shown of it.
+pub(super) fn cover(findings: &mut [Finding], old: &Arc<Source>, new: &Arc<Source>) {
+    for finding in findings {
+        let related = finding.related.iter_mut();
+        for location in related.chain([&mut finding.location]) {
+            if Arc::ptr_eq(&location.source, old) {
+                location.source = Arc::clone(new);
+            }
+        }
     }
 }
 

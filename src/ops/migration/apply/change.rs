@@ -253,7 +253,13 @@ impl Run<'_> {
         for found in self.matches(step, path, scope) {
             let value = self.root.at(&found.at);
             match evaluate(formula, value, &found.at, &|| self.given_root()) {
-                Ok(new) => self.replace(step, &found.at, new),
+                Ok(new) => {
+                    // It may have been made of any secret.
+                    if formula.uses("root") && self.journal.has_secrets() {
+                        self.journal.hide(found.at.clone());
+                    }
+                    self.replace(step, &found.at, new);
+                }
                 Err(why) => {
                     let message = format!("`{}` gives nothing here: {why}", formula.as_str());
                     let help = format!("set {} by hand", name(&found.at));

@@ -112,3 +112,25 @@ fn removed_option_set_is_told_of_open_maps() {
     warning[migration-gap] schema.yaml:1 2.0.0 breaks what was valid in 1.0.0, and no migration carries over it; draft one: `git strata migration new --from v1.0.0 --to v2.0.0`
     ");
 }
+
+#[test]
+fn what_findings_show_of_a_file_holds_no_secret() {
+    let scratch = repository();
+    scratch.write(
+        "migrations/2.0.0.yaml",
+        "strata-migration: 1\nsteps:\n  - {convert: password, type: integer}\n  - {cel: 'root.password + \"!\"', at: host}\n",
+    );
+    let text = "password: \"hunter2\" # old\nhost: h\n";
+    let file = ("app.yaml", text);
+    let report = run(&scratch, "1.0.0", "2.0.0", file, Options::default()).unwrap();
+    let shown = format!("{}{}", report.body.files[0].diff, told(&report));
+    assert!(!shown.contains("hunter2"), "{shown}");
+    let records = serde_json::to_string(&report.body.files[0].steps).unwrap();
+    assert!(!records.contains("hunter2"), "{records}");
+    let blocked = report
+        .findings
+        .iter()
+        .find(|it| it.rule.id == "upgrade-blocked");
+    let source = &blocked.unwrap().location.source;
+    assert_eq!(source.text(), "password: ***       # old\nhost: h\n");
+}
