@@ -21,6 +21,7 @@ use strata::git::{FileKind, NewCommit, ObjectFormat, Person, Repo, looks_like_ra
 use strata::inclusion::example;
 use strata::ops::compat::{Options, Policy, Profile, Verdict, compare};
 use strata::ops::convert as conversion;
+use strata::ops::migration::{Migration, Run, Secrets};
 use strata::report::{Finding, Location, Severity};
 use strata::text::{Pointer, Source, Span};
 
@@ -41,6 +42,8 @@ pub const TARGETS: &[Target] = &[
     ("diff", diff),
     ("toml_edit", toml_edit),
     ("convert", convert),
+    ("edit", edit),
+    ("migration", migration),
 ];
 
 fn source(data: &[u8]) -> Option<Arc<Source>> {
@@ -495,6 +498,77 @@ pub fn toml_edit(data: &[u8]) {
     );
     assert_eq!(*again.documents[0].root, intended, "{}", done.text);
     assert!(done.anew.is_empty(), "{}", done.text);
+}
+
+/// YAML and JSON that are changed say what they should, whatever their style.
+pub fn edit(data: &[u8]) {
+    let (text, edits) = halves(data);
+    let Some(source) = source(text) else { return };
+    let format = match edits.first() {
+        Some(first) if first % 4 == 0 => Format::Json,
+        _ => Format::Yaml,
+    };
+    let parsed = parse(&source, format);
+    if is_broken(&parsed.findings) || parsed.documents.is_empty() {
+        return;
+    }
+    let mut intended: Vec<Value> = (parsed.documents.iter())
+        .map(|document| (*document.root).clone())
+        .collect();
+    let same = rewrite(&parsed.documents, &intended, &RewriteOptions::default());
+    assert_eq!(same.expect("it says so already").text, source.text());
+    for edit in edits.chunks_exact(4).take(8) {
+        let count = intended.len();
+        let root = &mut intended[usize::from(edit[3]) % count];
+        change(root, edit[0], edit[1].into(), edit[2].into());
+    }
+    let done = rewrite(&parsed.documents, &intended, &RewriteOptions::default());
+    let Ok(done) = done else { return };
+    let again = parse(&Arc::new(Source::new("again", done.text.as_str())), format);
+    let is_limit = |found: &Finding| found.rule.id == "document-limit";
+    if again.findings.iter().any(is_limit) {
+        return;
+    }
+    assert_eq!(again.documents.len(), intended.len(), "{}", done.text);
+    for (document, intended) in again.documents.iter().zip(&intended) {
+        assert_eq!(*document.root, *intended, "{}", done.text);
+    }
+}
+
+/// Any file of migrations is read, and what it says is done to any document.
+pub fn migration(data: &[u8]) {
+    let (steps, text) = halves(data);
+    let file = ParsedFile::of_bytes("migrations/2.0.0.yaml", steps);
+    let (migration, findings) = Migration::read(&file);
+    finding_places(&findings);
+    let Some(migration) = migration else { return };
+    let Some(source) = source(text) else { return };
+    let parsed = parse(&source, Format::Yaml);
+    let Some(document) = parsed.documents.first() else {
+        return;
+    };
+    let none = |_: &Pointer| None;
+    let mut run = Run::new((*document.root).clone(), Secrets::default(), &none);
+    run.apply(&migration);
+    let (root, journal) = run.finish();
+    assert!(journal.records.len() <= 100_000);
+    if is_broken(&parsed.findings) || parsed.documents.len() > 1 {
+        return;
+    }
+    let documents = std::slice::from_ref(document);
+    let roots = std::slice::from_ref(&root);
+    let done = rewrite(documents, roots, &RewriteOptions::default()).expect("it can be said");
+    let again = parse(
+        &Arc::new(Source::new("again", done.text.as_str())),
+        Format::Yaml,
+    );
+    if !again
+        .findings
+        .iter()
+        .any(|found| found.rule.id == "document-limit")
+    {
+        assert_eq!(*again.documents[0].root, root, "{}", done.text);
+    }
 }
 
 /// Changes a value: removes, renames, moves, wraps or sets what is at a place.

@@ -1,9 +1,11 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use bstr::ByteSlice;
-use strata::config::{Configuration, Manifest, Snapshot};
+use strata::config::{Configuration, Manifest, ParsedFile, Snapshot};
 use strata::git::Repo;
 use strata::ops::compat;
+use strata::ops::diff::Side;
 use strata::ops::upgrade::{self, Input, Options, Plan, Stop, UpgradeBody, Versions};
 use strata::report::Report;
 use strata::{Error, Result};
@@ -100,9 +102,21 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         }
         return context.answer("upgrade", &report, &strata::ops::rules());
     }
+    let elsewhere = match (&context.global.rev, context.global.staged) {
+        (Some(revision), _) => Some(revision.as_str()),
+        (None, true) => Some(""),
+        (None, false) => None,
+    };
+    if let (Some(revision), Some(first)) = (elsewhere, args.files.first()) {
+        return Err(
+            Error::usage("files are read where they stand, whatever tree is asked for").with_help(
+                format!("name them in it: `git strata upgrade … {revision}:{first}`"),
+            ),
+        );
+    }
     let mut inputs = Vec::new();
     for name in &args.files {
-        let file = context.file(name)?;
+        let file = read(context, repo.as_ref(), name, args.write)?;
         let inside = repo
             .as_ref()
             .and_then(|repo| inside(repo, &context.path(name.as_ref())));
@@ -122,6 +136,29 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         write(context, repo.as_ref(), &args, &folder, &mut report)?;
     }
     context.answer("upgrade", &report, &strata::ops::rules())
+}
+
+/// Reads a file on disk, or one at a revision, which cannot be written.
+fn read(
+    context: &Context,
+    repo: Option<&Repo>,
+    name: &str,
+    write: bool,
+) -> Result<Arc<ParsedFile>> {
+    if context.path(name.as_ref()).exists() || !name.contains(':') {
+        return context.file(name);
+    }
+    match context.side(repo, name)? {
+        Side::File(_, file) if !write => Ok(file),
+        Side::File(..) => Err(Error::usage(format!(
+            "`{name}` is no file on disk, so it cannot be written"
+        ))
+        .with_help("leave `--write` out, or name the file in the work tree")),
+        Side::Tree(..) => {
+            Err(Error::usage(format!("`{name}` is no file"))
+                .with_help("name a file, or REVISION:PATH"))
+        }
+    }
 }
 
 /// Finds the way between the versions that the arguments name.

@@ -227,3 +227,23 @@ fn layers_that_take_values_away_are_not_taken_for_faulty() {
         ran.out
     );
 }
+
+#[test]
+fn files_of_a_revision_are_read_there_and_not_written() {
+    let shop = crate::harness::Place::shop();
+    let way = "upgrade --from v1.2.0 --to v2.0.0";
+    let ran = shop.run(&format!("{way} v1.2.0:config/base.yaml --format json"));
+    let json = ran.json();
+    assert_eq!(
+        json["body"]["files"][0]["steps"][0]["operation"], "rename",
+        "{json}"
+    );
+    for wrong in [
+        "v1.2.0:config/base.yaml --write",
+        "v1.2.0 --write",
+        "config/base.yaml --rev v1.2.0",
+        "config/base.yaml --staged",
+    ] {
+        assert_eq!(shop.run(&format!("{way} {wrong}")).status, 2, "{wrong}");
+    }
+}
