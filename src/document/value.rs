@@ -280,6 +280,14 @@ impl Map {
         Some((key, &entry.value))
     }
 
+    /// Gives the value under a key that most likely stands at a position of the order.
+    pub(crate) fn get_near(&self, index: usize, key: &str) -> Option<&Value> {
+        match self.at_index(index) {
+            Some((known, value)) if known == key => Some(value),
+            _ => self.get(key),
+        }
+    }
+
     /// Says whether the key is there.
     #[must_use]
     pub fn contains_key(&self, key: &str) -> bool {
@@ -339,9 +347,10 @@ impl Map {
 impl PartialEq for Map {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len()
-            && self
-                .iter()
-                .all(|(key, value)| other.get(key).is_some_and(|found| found == value))
+            && (self.iter().enumerate()).all(|(at, (key, value))| {
+                let found = other.get_near(at, key);
+                found.is_some_and(|found| found == value)
+            })
     }
 }
 

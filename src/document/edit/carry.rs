@@ -38,7 +38,7 @@ impl<'a> Origins<'a> {
         };
         for (at, slot) in group.slots.iter().enumerate() {
             let inner = match (&slot.key, &value.kind) {
-                (Some(key), Kind::Object(map)) if !key.merge => map.get(&key.name),
+                (Some(key), Kind::Object(map)) if !key.merge => map.get_near(at, &key.name),
                 (None, Kind::Array(items)) => items.get(at),
                 _ => None,
             };

@@ -58,7 +58,7 @@ impl<'a> Rewriter<'a> {
             };
             let slot = &group.slots[index];
             let was = match (&slot.key, &old.kind) {
-                (Some(key), Kind::Object(map)) => map.get(&key.name),
+                (Some(key), Kind::Object(map)) => map.get_near(index, &key.name),
                 (None, Kind::Array(items)) => items.get(index),
                 _ => None,
             };

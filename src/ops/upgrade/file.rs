@@ -92,16 +92,32 @@ pub(super) fn upgrade(
     for it in &report.deprecated {
         findings.push(is_deprecated(it, plan, &intended, file));
     }
-    report.valid_after = judged(intended.iter(), plan, false, input)?;
-    for root in &intended {
-        findings.extend(remaining(plan, notices, root, input)?);
-    }
     let rewriting = RewriteOptions {
         removed,
         drop_comments: options.drop_comments,
         refuse_shared: false,
     };
-    match rewrite(file.documents(), &intended, &rewriting) {
+    // The text is written while the values are judged.
+    let (written, after) = std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(STACK);
+        let write = || rewrite(file.documents(), &intended, &rewriting);
+        let writer = builder.spawn_scoped(scope, write);
+        let judge = || -> Result<_> {
+            let valid = judged(intended.iter(), plan, false, input)?;
+            let mut left = Vec::new();
+            for root in &intended {
+                left.extend(remaining(plan, notices, root, input)?);
+            }
+            Ok((valid, left))
+        };
+        let after = judge();
+        let written = writer.ok().and_then(|writer| writer.join().ok());
+        (written.unwrap_or_else(write), after)
+    });
+    let (valid_after, left) = after?;
+    report.valid_after = valid_after;
+    findings.extend(left);
+    match written {
         Ok(done) => {
             report.changed = done.text != text;
             report.rewritten = done.anew.into_iter().map(|(_, at)| at).collect();
@@ -129,6 +145,9 @@ pub(super) fn upgrade(
     }
     Ok((report, findings))
 }
+
+/// The stack of the thread that writes texts: values are nested 256 deep at most.
+const STACK: usize = 32 << 20;
 
 /// Says whether documents hold to one end. Of a layer, only what it sets counts.
 fn judged<'a>(
@@ -256,25 +275,42 @@ pub(super) fn carried(
     if let Some(gate) = gate {
         run = run.with_gate(gate);
     }
-    let mut between = Vec::new();
-    for (index, (leg, defaults)) in plan.legs.iter().zip(&defaults).enumerate() {
-        run.from_defaults(defaults);
-        run.apply(&leg.migration);
-        let Some(next) = plan.legs.get(index + 1) else {
-            continue;
-        };
-        let major = |version: &Option<semver::Version>| version.as_ref().map(|it| it.major);
-        if major(&next.after.version) != major(&leg.after.version)
-            && let Some(valid) = leg.after.admits(run.root())?
-        {
-            between.push(Between {
-                version: leg.after.label(),
-                valid,
-            });
+    // What a document is at a major version is judged while the next steps are done.
+    let between = std::thread::scope(|scope| {
+        let mut between = Vec::new();
+        let mut waiting = None;
+        for (index, (leg, defaults)) in plan.legs.iter().zip(&defaults).enumerate() {
+            run.from_defaults(defaults);
+            run.apply(&leg.migration);
+            let Some(next) = plan.legs.get(index + 1) else {
+                continue;
+            };
+            let major = |version: &Option<semver::Version>| version.as_ref().map(|it| it.major);
+            if major(&next.after.version) != major(&leg.after.version) {
+                between.extend(waiting.take().map(finished).transpose()?.flatten());
+                let root = run.root().clone();
+                let judge = move || {
+                    let valid = leg.after.admits(&root)?;
+                    Ok(valid.map(|valid| Between {
+                        version: leg.after.label(),
+                        valid,
+                    }))
+                };
+                waiting = Some(scope.spawn(judge));
+            }
         }
-    }
+        between.extend(waiting.map(finished).transpose()?.flatten());
+        Ok::<_, crate::Error>(between)
+    })?;
     let (root, journal) = run.finish();
     Ok((root, journal, between))
+}
+
+/// Waits for what another thread finds out.
+fn finished<T>(thread: std::thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Writes an old default down; says whether that was possible.

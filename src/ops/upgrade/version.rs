@@ -1,8 +1,7 @@
 //! Versions of a schema: where each is, and what stands there.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bstr::ByteSlice;
 use semver::Version;
@@ -30,8 +29,8 @@ pub struct Stop {
     pub tree: Snapshot,
     /// The path of the one schema that is meant; none for those of the manifest.
     pub path: Option<String>,
-    schemas: Arc<OnceCell<Vec<Loaded>>>,
-    findings: Arc<OnceCell<Vec<Finding>>>,
+    schemas: Arc<OnceLock<Vec<Loaded>>>,
+    findings: Arc<OnceLock<Vec<Finding>>>,
 }
 
 /// A schema, ready to hold values against.
