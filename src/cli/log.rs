@@ -3,6 +3,7 @@ use strata::text::Pointer;
 use strata::{Error, Result};
 
 use super::context::Context;
+use super::read::TargetArgs;
 
 /// List the commits that changed a value: from what to what, by whom
 ///
@@ -18,24 +19,8 @@ pub(crate) struct Args {
     /// The key
     #[arg(value_parser = super::drift::parse_key)]
     key: Pointer,
-    /// The environment
-    #[arg(
-        long,
-        short,
-        value_name = "ENVIRONMENT",
-        env = "STRATA_ENV",
-        hide_env = true
-    )]
-    env: Option<String>,
-    /// The service
-    #[arg(
-        long,
-        short,
-        value_name = "SERVICE",
-        env = "STRATA_SERVICE",
-        hide_env = true
-    )]
-    service: Option<String>,
+    #[command(flatten)]
+    target: TargetArgs,
     /// At most so many
     #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = usize::MAX, hide_default_value = true)]
     number: usize,
@@ -49,8 +34,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     }
     let repo = context.repo()?;
     let configuration = context.configuration()?;
-    let target = configuration.target(args.env.as_deref(), args.service.as_deref())?;
+    let target =
+        configuration.target(args.target.env.as_deref(), args.target.service.as_deref())?;
     let lives = args
+        .target
         .env
         .as_ref()
         .and_then(|name| configuration.manifest().environments.get(name))

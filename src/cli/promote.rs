@@ -1,12 +1,9 @@
 use strata::Result;
-use strata::config::Configuration;
-use strata::ops::change::{Author, Plan};
 use strata::ops::promote::{self, Promotion};
-use strata::report::Report;
 use strata::text::Pointer;
 
 use super::context::Context;
-use super::{identity, set};
+use super::set;
 
 /// Carry values from one environment over to the next
 ///
@@ -44,7 +41,6 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     context.progress("comparing environments");
-    let repo = context.repo_with_user_config()?;
     let title = format!("promote {} to {}", args.from, args.to);
     let message = args.message.filter(|message| !message.trim().is_empty());
     let promotion = Promotion {
@@ -54,24 +50,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         path: args.path,
         all: args.all,
     };
-    let plan = || -> Result<Plan> {
-        let snapshot = match repo.is_bare() {
-            true => strata::config::Snapshot::of_revision(&repo, &repo.revision("HEAD")?),
-            false => context.snapshot(Some(&repo))?,
-        };
-        let configuration = Configuration::open(Some(context.repo()?), snapshot)?;
-        promote::promote(&repo, &configuration, &promotion)
-    };
-    let mut made = plan()?;
-    if !args.dry_run && made.findings.is_empty() && !made.is_empty() {
-        let (author, committer) = identity::people(&repo)?;
-        let author = Author {
-            author,
-            committer,
-            message: message.unwrap_or(title),
-        };
-        made = set::committed(&repo, made, &author, &plan)?;
-    }
-    let report = Report::new(None, made.findings, made.body);
-    context.answer("promote", &report, strata::config::schema::RULES)
+    let message = message.unwrap_or(title);
+    let done = set::change_branch(context, args.dry_run, message, &|repo, configuration| {
+        promote::promote(repo, configuration, &promotion)
+    })?;
+    context.answer("promote", &done, strata::config::schema::RULES)
 }

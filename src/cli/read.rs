@@ -29,7 +29,7 @@ pub(crate) struct ShowArgs {
 }
 
 #[derive(clap::Args)]
-struct TargetArgs {
+pub(super) struct TargetArgs {
     /// The environment
     #[arg(
         long,
@@ -38,7 +38,7 @@ struct TargetArgs {
         env = "STRATA_ENV",
         hide_env = true
     )]
-    env: Option<String>,
+    pub(super) env: Option<String>,
     /// The service
     #[arg(
         long,
@@ -47,7 +47,7 @@ struct TargetArgs {
         env = "STRATA_SERVICE",
         hide_env = true
     )]
-    service: Option<String>,
+    pub(super) service: Option<String>,
 }
 
 pub(crate) fn get(args: GetArgs, context: &mut Context) -> Result<u8> {

@@ -1,6 +1,6 @@
-use strata::config::Configuration;
+use strata::config::{Configuration, Snapshot};
 use strata::git::{Followed, Repo};
-use strata::ops::change::{self, Assignment, Author, Effect, Outcome, Plan, Wanted};
+use strata::ops::change::{self, Assignment, Author, ChangeBody, Effect, Outcome, Plan, Wanted};
 use strata::report::Report;
 use strata::{Error, Result};
 
@@ -72,7 +72,6 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
-    let repo = context.repo_with_user_config()?;
     let mut assignments = Vec::new();
     for text in &args.assignments {
         assignments.push(Assignment::parse(text)?);
@@ -90,24 +89,37 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         assignments,
         write_out: args.write_out_aliases,
     };
+    let message = args.message.unwrap_or_default();
+    let done = change_branch(context, args.dry_run, message, &|repo, configuration| {
+        change::plan(repo, configuration, &wanted)
+    })?;
+    context.answer("set", &done, strata::config::schema::RULES)
+}
+
+/// Plans a change and, unless it is tried only or makes something invalid, commits it.
+pub(super) fn change_branch(
+    context: &Context,
+    dry_run: bool,
+    message: String,
+    planned: &dyn Fn(&Repo, &Configuration) -> Result<Plan>,
+) -> Result<Report<ChangeBody>> {
     if context.global.rev.is_some() || context.global.staged {
         return Err(
             Error::usage("a change is made to a branch, not to a revision or the index")
                 .with_help("leave `--rev` and `--staged` out; `--env` says which branch"),
         );
     }
+    let repo = context.repo_with_user_config()?;
     let plan = || -> Result<Plan> {
         let snapshot = match repo.is_bare() {
-            true => strata::config::Snapshot::of_revision(&repo, &repo.revision("HEAD")?),
+            true => Snapshot::of_revision(&repo, &repo.revision("HEAD")?),
             false => context.snapshot(Some(&repo))?,
         };
         let configuration = Configuration::open(Some(context.repo()?), snapshot)?;
-        change::plan(&repo, &configuration, &wanted)
+        planned(&repo, &configuration)
     };
-    let mut plan_made = plan()?;
-    let fails = !plan_made.findings.is_empty();
-    if !args.dry_run && !fails && !plan_made.is_empty() {
-        let message = args.message.unwrap_or_default();
+    let mut made = plan()?;
+    if !dry_run && made.findings.is_empty() && !made.is_empty() {
         if message.trim().is_empty() {
             return Err(
                 Error::usage("the message is empty").with_help("say why: `-m 'wait longer'`")
@@ -119,14 +131,13 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
             committer,
             message,
         };
-        plan_made = committed(&repo, plan_made, &author, &plan)?;
+        made = committed(&repo, made, &author, &plan)?;
     }
-    let report = Report::new(None, plan_made.findings, plan_made.body);
-    context.answer("set", &report, strata::config::schema::RULES)
+    Ok(Report::new(None, made.findings, made.body))
 }
 
 /// Commits a plan; when somebody else was faster, makes it anew on what is there now.
-pub(super) fn committed(
+fn committed(
     repo: &Repo,
     mut plan: Plan,
     author: &Author,

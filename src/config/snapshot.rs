@@ -6,7 +6,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use crate::document::{self, Document, Format, Parsed};
 use crate::error::Result;
-use crate::git::{FileEntry, FileKind, Files, Oid, Repo, Revision};
+use crate::git::{Commit, FileEntry, FileKind, Files, Oid, Repo, Revision};
 use crate::report::Finding;
 use crate::text::Source;
 
@@ -97,6 +97,16 @@ impl Snapshot {
             store: Arc::clone(&self.store),
             read: Arc::default(),
         }
+    }
+
+    /// Takes the tree of a commit, sharing what was parsed.
+    #[must_use]
+    pub fn of_commit(&self, repo: &Repo, commit: &Commit) -> Self {
+        self.beside(repo.files(&Revision {
+            name: commit.id.short(),
+            id: commit.id,
+            tree: commit.tree,
+        }))
     }
 
     /// Gives the tree.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::config::{Configuration, Name, Snapshot, Target};
 use crate::document::{Value, write_flow};
 use crate::error::{Error, Result};
-use crate::git::{Commit, Oid, Repo, Revision};
+use crate::git::{Commit, Oid, Repo};
 use crate::report::{Block, Report, View};
 use crate::text::Pointer;
 
@@ -69,7 +69,10 @@ pub fn log(
 ) -> Result<Report<LogBody>> {
     let layers = configuration.layer_paths(target);
     let secret = configuration
-        .schemas(&at(repo, configuration, &repo.commit(tip)?), target)?
+        .schemas(
+            &configuration.here().of_commit(repo, &repo.commit(tip)?),
+            target,
+        )?
         .all()
         .iter()
         .any(|schema| schema.is_secret(key));
@@ -123,7 +126,7 @@ fn change(
     key: &Pointer,
     commit: &Commit,
 ) -> Result<Option<Changed>> {
-    let after = at(repo, configuration, commit);
+    let after = configuration.here().of_commit(repo, commit);
     let value = |tree: &Snapshot| -> Result<Option<Value>> {
         let (resolved, _) = configuration.resolve_in(tree, target)?;
         Ok(resolved.value().at(key).cloned())
@@ -136,7 +139,7 @@ fn change(
         let Ok(parent) = repo.commit(*parent) else {
             continue;
         };
-        let before = at(repo, configuration, &parent);
+        let before = configuration.here().of_commit(repo, &parent);
         let was = value(&before)?;
         if was == new {
             return Ok(None);
@@ -157,14 +160,6 @@ fn change(
     }
     let files = files.iter().map(ToString::to_string).collect();
     Ok(Some((old, new, files)))
-}
-
-fn at(repo: &Repo, configuration: &Configuration, commit: &Commit) -> Snapshot {
-    configuration.here().beside(repo.files(&Revision {
-        name: commit.id.short(),
-        id: commit.id,
-        tree: commit.tree,
-    }))
 }
 
 impl View for LogBody {

@@ -2,12 +2,13 @@
 //! that branches and folders serve alike.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use bstr::ByteSlice;
 
 use super::change::{Assignment, Given, Plan, Stays, Wanted, plan_all};
 use super::drift::{Difference, DriftBody, Filter, drift, sides};
-use crate::config::{Configuration, Resolved, Target};
+use crate::config::{Configuration, Resolved};
 use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::text::Pointer;
@@ -54,6 +55,7 @@ pub fn promote(repo: &Repo, configuration: &Configuration, promotion: &Promotion
     let report = drift(configuration, &sides(configuration, &names)?, &filter)?;
     let mut stays = Vec::new();
     let mut wanted: BTreeMap<(Option<String>, String), Wanted> = BTreeMap::new();
+    let mut resolved: BTreeMap<Option<String>, [Resolved; 2]> = BTreeMap::new();
     let mut carried: Vec<(Option<String>, Pointer)> = Vec::new();
     let DriftBody { differences, .. } = &report.body;
     for row in differences {
@@ -74,7 +76,17 @@ pub fn promote(repo: &Repo, configuration: &Configuration, promotion: &Promotion
             });
             continue;
         }
-        let place = Place::of(configuration, promotion, row)?;
+        let both = match resolved.entry(row.service.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(empty) => {
+                let read = |name: &String| {
+                    let target = configuration.target(Some(name), row.service.as_deref())?;
+                    configuration.resolve(&target)
+                };
+                empty.insert([read(&names[0])?, read(&names[1])?])
+            }
+        };
+        let place = Place::of(configuration, promotion, both, row)?;
         if carried
             .iter()
             .any(|known| *known == (row.service.clone(), place.pointer.clone()))
@@ -119,27 +131,25 @@ struct Place {
 impl Place {
     /// Finds the layer of the environment to change that stands where the value stands in the
     /// other one, or the higher one that sets it there. A list is carried over as a whole.
-    fn of(configuration: &Configuration, promotion: &Promotion, row: &Difference) -> Result<Self> {
-        let read = |name: &str| -> Result<(Target, Resolved)> {
-            let target = configuration.target(Some(name), row.service.as_deref())?;
-            let resolved = configuration.resolve(&target)?;
-            Ok((target, resolved))
-        };
-        let (from, source) = read(&promotion.from)?;
-        let (to, destination) = read(&promotion.to)?;
-        let pointer = whole(&source, &row.pointer);
-        let at = |target: &Target, resolved: &Resolved| {
+    fn of(
+        configuration: &Configuration,
+        promotion: &Promotion,
+        [source, destination]: &[Resolved; 2],
+        row: &Difference,
+    ) -> Result<Self> {
+        let pointer = whole(source, &row.pointer);
+        let at = |resolved: &Resolved| {
             let provenance = resolved.provenance(&pointer)?;
             let name = provenance.location.source.name();
             let layers = configuration.manifest().layers.iter();
             layers
-                .map(|layer| layer.value.expand(target))
+                .map(|layer| layer.value.expand(resolved.target()))
                 .position(|path| path.is_some_and(|path| path.as_bytes() == name.as_bytes()))
         };
-        let number = at(&from, &source).max(at(&to, &destination));
+        let number = at(source).max(at(destination));
         let layer = number.and_then(|number| configuration.manifest().layers.get(number));
         let file = layer
-            .and_then(|layer| layer.value.expand(&to))
+            .and_then(|layer| layer.value.expand(destination.target()))
             .ok_or_else(|| {
                 Error::usage(format!(
                     "no layer of {} is right for `{}`",

@@ -134,6 +134,7 @@ fn values_are_promoted_as_far_as_they_are_newer_upstream() {
         "promote staging staging",
         "promote staging nowhere",
         "promote staging prod --service none",
+        "promote staging prod --rev HEAD",
     ] {
         assert_eq!(shop.run(wrong).status, 2, "{wrong}");
     }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::tests::{detach, read};
+use super::tests::read;
 use super::*;
 use crate::document::{Entry, Map};
 use crate::text::Span;
@@ -328,9 +328,7 @@ fn places(value: &Value, at: &Pointer, out: &mut Vec<Pointer>) {
 }
 
 fn fresh(text: &str) -> Value {
-    let mut value = (*read(text, Format::Yaml)[0].root).clone();
-    detach(&mut value);
-    value
+    (*read(text, Format::Yaml)[0].root).clone().detach()
 }
 
 fn take(root: &mut Value, at: &Pointer) -> Option<Entry> {

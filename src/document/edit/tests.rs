@@ -20,9 +20,7 @@ fn change(root: &mut Value, line: &str) {
     };
     let value = |text: &str| {
         let documents = read(text, Format::Yaml);
-        let mut value = (*documents[0].root).clone();
-        detach(&mut value);
-        value
+        (*documents[0].root).clone().detach()
     };
     let map_at = |root: &mut Value, at: &Pointer| -> Map {
         match std::mem::take(&mut root.at_mut(at).unwrap().kind) {
@@ -125,20 +123,6 @@ fn make(root: &mut Value, at: &Pointer) {
             map.set(token.clone(), Value::detached(Kind::Object(Map::new())));
         }
         value = value.child_mut(token).unwrap();
-    }
-}
-
-pub(super) fn detach(value: &mut Value) {
-    value.span = crate::text::Span::default();
-    match &mut value.kind {
-        Kind::Array(items) => items.iter_mut().for_each(detach),
-        Kind::Object(map) => {
-            for (_, entry) in map.entries_mut() {
-                entry.key = crate::text::Span::default();
-                detach(&mut entry.value);
-            }
-        }
-        _ => {}
     }
 }
 

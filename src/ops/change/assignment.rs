@@ -96,7 +96,7 @@ impl Given {
         };
         Ok(Self {
             text: text.to_owned(),
-            value: detached(root),
+            value: (**root).clone().detach(),
         })
     }
 
@@ -105,7 +105,7 @@ impl Given {
     pub fn of(value: &Value) -> Self {
         Self {
             text: String::new(),
-            value: detached(value),
+            value: value.clone().detach(),
         }
     }
 
@@ -134,25 +134,6 @@ fn key_of(text: &str) -> Result<Pointer> {
         return Err(Error::usage("a key cannot be empty").with_help("name one: `database.pool=20`"));
     }
     Ok(key)
-}
-
-/// Copies a value without its place in a text.
-fn detached(value: &Value) -> Value {
-    let kind = match &value.kind {
-        Kind::Array(items) => Kind::Array(items.iter().map(detached).collect()),
-        Kind::Object(map) => {
-            let mut copy = Map::new();
-            for (name, value) in map.iter() {
-                copy.set(name.clone(), detached(value));
-            }
-            Kind::Object(copy)
-        }
-        kind => kind.clone(),
-    };
-    Value {
-        tag: value.tag.clone(),
-        ..Value::detached(kind)
-    }
 }
 
 /// Sets a value in a document, or takes it out. Maps on the way are made.

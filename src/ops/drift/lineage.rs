@@ -12,7 +12,7 @@ use super::rules::Class;
 use crate::config::{Configuration, Snapshot, Target};
 use crate::document::Value;
 use crate::error::Result;
-use crate::git::{Commit, Oid, Repo, Revision};
+use crate::git::{Commit, Oid, Repo};
 use crate::text::Pointer;
 
 /// How many commits of a history are looked through.
@@ -129,7 +129,7 @@ pub(super) fn pasts(
     for commit in repo.history(tip, &[]).take(MOST) {
         let commit = commit?;
         seen += 1;
-        let after = at(repo, configuration.here(), &commit);
+        let after = configuration.here().of_commit(repo, &commit);
         for parent in &commit.parents {
             // In a shallow clone it may not be there.
             let Ok(parent) = repo.commit(*parent) else {
@@ -138,7 +138,7 @@ pub(super) fn pasts(
             if parent.tree == commit.tree {
                 continue;
             }
-            let before = at(repo, configuration.here(), &parent);
+            let before = configuration.here().of_commit(repo, &parent);
             let changes = repo.compare(before.files(), after.files())?;
             let mut touched: Vec<usize> = changes
                 .iter()
@@ -166,14 +166,6 @@ pub(super) fn pasts(
         past.is_cut = is_cut;
     }
     Ok(pasts)
-}
-
-fn at(repo: &Repo, here: &Snapshot, commit: &Commit) -> Snapshot {
-    here.beside(repo.files(&Revision {
-        name: commit.id.short(),
-        id: commit.id,
-        tree: commit.tree,
-    }))
 }
 
 impl Past {

@@ -77,19 +77,7 @@ fn string(text: &str) -> Value {
 
 /// A value as of a literal, which stands nowhere.
 fn literal(toml: &str) -> Value {
-    fn detach(value: &mut Value) {
-        value.span = Span::default();
-        match &mut value.kind {
-            Kind::Array(items) => items.iter_mut().for_each(detach),
-            Kind::Object(map) => map.entries_mut().for_each(|(_, entry)| {
-                entry.key = Span::default();
-                detach(&mut entry.value);
-            }),
-            _ => {}
-        }
-    }
-    let mut value = read(&format!("v = {toml}"));
-    detach(&mut value);
+    let value = read(&format!("v = {toml}")).detach();
     let Kind::Object(map) = value.kind else {
         panic!()
     };
