@@ -62,13 +62,9 @@ pub fn promote(repo: &Repo, configuration: &Configuration, promotion: &Promotion
         if !row.is_told() {
             continue;
         }
-        let has = |name: &str| !row.absent.iter().any(|absent| absent == name);
-        let goes = match row.class {
-            "pending-promotion" => true,
-            "missing-key" => has(&promotion.from) || promotion.all,
-            _ => promotion.all,
-        };
-        if !goes {
+        let remedy = row.remedy.as_ref();
+        let is_newer = remedy.is_some_and(|remedy| remedy.environment == promotion.to);
+        if !is_newer && !promotion.all {
             stays.push(Stays {
                 service: row.service.clone(),
                 pointer: row.pointer.clone(),

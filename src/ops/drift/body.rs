@@ -85,8 +85,32 @@ pub struct Remedy {
     pub file: Option<String>,
     /// The place in it.
     pub pointer: Pointer,
-    /// The value to set.
-    pub value: Value,
+    /// What to do there: `set` or `unset`.
+    pub action: &'static str,
+    /// The value to set; null where it is to be unset.
+    pub value: Option<Value>,
+}
+
+/// Which side is to be changed, and to what; to nothing where it is to be unset.
+enum Mend {
+    Upstream(Option<Value>),
+    Downstream(Option<Value>),
+}
+
+/// Says what would carry the newer state over, where the histories say which that is.
+fn remedy(class: Class, [up, down]: [&Past; 2], change: &Change) -> Option<Mend> {
+    let (old, new) = (change.old.clone(), change.new.clone());
+    // Which of two types is right is not told by which of them is newer.
+    match class {
+        Class::PendingPromotion => Some(Mend::Downstream(old)),
+        Class::MissingBackport => Some(Mend::Upstream(new)),
+        // It is new upstream, or was taken away downstream since.
+        Class::MissingKey if old.is_some() && down.is_blank() => Some(Mend::Downstream(old)),
+        Class::MissingKey if old.is_some() && down.had_other => Some(Mend::Upstream(None)),
+        Class::MissingKey if new.is_some() && up.is_blank() => Some(Mend::Upstream(new)),
+        Class::MissingKey if new.is_some() && up.had_other => Some(Mend::Downstream(None)),
+        _ => None,
+    }
 }
 
 impl Difference {
@@ -115,15 +139,16 @@ impl Difference {
             author: commit.author.name.clone(),
             date: commit.author.date(),
         });
-        let (to, value) = match class {
-            Class::PendingPromotion => (right, &change.old),
-            Class::MissingBackport => (left, &change.new),
-            _ => return,
+        let (to, value) = match remedy(class, [up, down], change) {
+            Some(Mend::Downstream(value)) => (right, value),
+            Some(Mend::Upstream(value)) => (left, value),
+            None => return,
         };
-        self.remedy = value.clone().map(|value| Remedy {
+        self.remedy = Some(Remedy {
             environment: to.to_owned(),
             file: self.provenance.get(to).map(|origin| origin.file.clone()),
             pointer: self.pointer.clone(),
+            action: if value.is_some() { "set" } else { "unset" },
             value,
         });
     }
@@ -163,15 +188,13 @@ impl Difference {
         };
         let service = self.service.as_ref();
         let service = service.map_or_else(String::new, |name| format!(" --service {name}"));
-        let assignment = format!("{}={}", remedy.pointer.dotted(), write_flow(&remedy.value));
-        let quoted = match assignment.contains([
-            ' ', '"', '[', '{', '$', '\'', '*', '&', '|', ';', '<', '>', '(',
-        ]) {
-            true => format!("'{}'", assignment.replace('\'', "'\\''")),
-            false => assignment,
+        let key = remedy.pointer.dotted();
+        let change = match &remedy.value {
+            Some(value) => quoted(&format!("{key}={}", write_flow(value))),
+            None => format!("--unset {}", quoted(&key)),
         };
         finding.with_help(format!(
-            "carry it over: `git strata set {quoted} --env {}{service} -m MESSAGE`",
+            "carry it over: `git strata set {change} --env {}{service} -m MESSAGE`",
             remedy.environment
         ))
     }
@@ -196,6 +219,17 @@ impl Difference {
             self.rank = class;
             self.class = class.name();
         }
+    }
+}
+
+/// Quotes a word for a shell, where that is needed.
+fn quoted(word: &str) -> String {
+    let odd = [
+        ' ', '"', '[', '{', '$', '\'', '*', '&', '|', ';', '<', '>', '(',
+    ];
+    match word.contains(odd) {
+        true => format!("'{}'", word.replace('\'', "'\\''")),
+        false => word.to_owned(),
     }
 }
 

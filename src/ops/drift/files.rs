@@ -1,7 +1,9 @@
 use bstr::ByteSlice;
 
+use super::leaves::leaves;
+use super::rows::Rows;
 use super::rules::{class_of, finding};
-use super::{Difference, Filter, Rows, Side, leaves, touches};
+use super::{Difference, Filter, Side, touches};
 use crate::config::{ParsedFile, Provenance, Snapshot};
 use crate::document::{Change, ChangeKind, Format, Identity, Kind, Value, diff};
 use crate::error::Result;

@@ -24,10 +24,10 @@ pub(super) struct Wanted {
     pub(super) layers: Vec<BString>,
     pub(super) target: Target,
     pub(super) steps: Vec<Step>,
-    /// What it is now.
-    pub(super) now: Value,
+    /// What it is now; none where nothing is set.
+    pub(super) now: Option<Value>,
     /// What it is on the other side.
-    pub(super) other: Value,
+    pub(super) other: Option<Value>,
 }
 
 /// A step towards a value.
@@ -80,9 +80,9 @@ fn follow<'v>(root: &'v Value, steps: &[Step]) -> Option<&'v Value> {
 pub(super) struct Past {
     values: Vec<Value>,
     /// Whether it was what it is on the other side.
-    had_other: bool,
+    pub(super) had_other: bool,
     /// Whether the history is not here to its beginning.
-    is_cut: bool,
+    pub(super) is_cut: bool,
     /// The commit that made it what it is.
     pub(super) since: Option<Commit>,
 }
@@ -169,6 +169,11 @@ pub(super) fn pasts(
 }
 
 impl Past {
+    /// Says whether there never was a value.
+    pub(super) fn is_blank(&self) -> bool {
+        self.values.is_empty() && !self.is_cut
+    }
+
     /// Says whether there is something left to be found out.
     fn is_open(&self) -> bool {
         !self.had_other || self.since.is_none()
@@ -183,13 +188,13 @@ impl Past {
     ) -> Result<()> {
         let was = wanted.value(configuration, before)?;
         if self.since.is_none()
-            && was.as_ref() != Some(&wanted.now)
-            && wanted.value(configuration, after)?.as_ref() == Some(&wanted.now)
+            && was != wanted.now
+            && wanted.value(configuration, after)? == wanted.now
         {
             self.since = Some(commit.clone());
         }
+        self.had_other |= was == wanted.other;
         if let Some(was) = was {
-            self.had_other |= was == wanted.other;
             if !self.values.contains(&was) {
                 self.values.push(was);
             }

@@ -4,31 +4,31 @@
 //! two environments is passed over before anything is parsed.
 
 mod body;
+mod closures;
 mod files;
+mod leaves;
 mod lineage;
+mod rows;
 mod rules;
 mod sides;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use bstr::BString;
+use std::collections::BTreeSet;
 
 pub use body::{Difference, DriftBody, EnvironmentBody, SCHEMA};
 pub use rules::RULES;
 pub use sides::{Side, sides};
 
-use crate::config::{Configuration, Resolved, Schemas, Target};
-use crate::document::{Change, Value, diff};
+use crate::config::Configuration;
+use crate::document::{Change, diff};
 use crate::error::Result;
-use crate::git::Oid;
-use crate::report::{Finding, Location, Report};
+use crate::report::Report;
 use crate::text::Pointer;
 
-use lineage::Wanted;
-use rules::{Class, classify};
+use closures::Closures;
+use leaves::leaves;
+use rows::{Rows, add_row};
 
 /// What part of the differences is asked for.
 #[derive(Clone, Debug, Default)]
@@ -101,125 +101,6 @@ pub fn drift_files(sides: &[Side], filter: &Filter) -> Result<Report<DriftBody>>
     Ok(rows.report(sides, filter))
 }
 
-/// The differences found so far, with what is wrong about them.
-#[derive(Default)]
-struct Rows {
-    differences: BTreeMap<(Option<String>, Pointer), Difference>,
-    findings: Vec<Finding>,
-    /// Values that differ, whose histories say what that is.
-    open: Vec<Open>,
-}
-
-/// A value that differs between two sides that have a history.
-struct Open {
-    /// The number of the later side.
-    index: usize,
-    service: Option<String>,
-    change: Change,
-    upstream: Wanted,
-    downstream: Wanted,
-    locations: (Option<Location>, Option<Location>),
-}
-
-impl Rows {
-    /// Finds out by their histories what the open differences are.
-    fn settle(&mut self, configuration: &Configuration, sides: &[Side]) -> Result<()> {
-        let open = std::mem::take(&mut self.open);
-        let Some(repo) = configuration.repo().filter(|_| !open.is_empty()) else {
-            return Ok(());
-        };
-        for index in 1..sides.len() {
-            let (left, right) = (&sides[index - 1], &sides[index]);
-            let (Some(up), Some(down)) = (left.tip, right.tip) else {
-                continue;
-            };
-            let (mut rows, mut upstream, mut downstream) = (Vec::new(), Vec::new(), Vec::new());
-            for it in open.iter().filter(|it| it.index == index) {
-                rows.push(it);
-                upstream.push(&it.upstream);
-                downstream.push(&it.downstream);
-            }
-            let upstream = lineage::pasts(repo, configuration, up, &upstream)?;
-            let downstream = lineage::pasts(repo, configuration, down, &downstream)?;
-            for ((it, up), down) in rows.into_iter().zip(&upstream).zip(&downstream) {
-                let class = lineage::class(up, down);
-                let names = (left.name.as_str(), right.name.as_str());
-                let service = it.service.as_deref();
-                let found = rules::finding(class, service, &it.change, names, it.locations.clone());
-                let key = (it.service.clone(), it.change.pointer.clone());
-                let Some(row) = self.differences.get_mut(&key) else {
-                    continue;
-                };
-                row.worsen(class);
-                row.explain(class, names, [up, down], &it.change);
-                self.findings.extend(found.map(|found| row.told(found)));
-            }
-        }
-        Ok(())
-    }
-
-    fn report(self, sides: &[Side], filter: &Filter) -> Report<DriftBody> {
-        let differences: Vec<_> = self.differences.into_values().collect();
-        let environments = sides.iter().map(|side| EnvironmentBody {
-            name: side.name.clone(),
-            revision: side.tree.label().map(str::to_owned),
-        });
-        Report::new(
-            None,
-            self.findings,
-            DriftBody::new(environments.collect(), differences, filter.all),
-        )
-    }
-}
-
-/// The layers of one service on every side.
-struct Closures {
-    targets: Vec<Target>,
-    layers: Vec<Vec<(BString, Oid)>>,
-}
-
-impl Closures {
-    fn of(configuration: &Configuration, sides: &[Side], service: Option<&str>) -> Result<Self> {
-        let manifest = configuration.manifest();
-        let mut closures = Self {
-            targets: Vec::with_capacity(sides.len()),
-            layers: Vec::with_capacity(sides.len()),
-        };
-        for side in sides {
-            let target = manifest.target(side.environment.as_deref(), service);
-            closures
-                .layers
-                .push(configuration.closure(&side.tree, &target)?);
-            closures.targets.push(target);
-        }
-        Ok(closures)
-    }
-
-    /// Says whether the values can differ: equal layers under equal ways of merging resolve to
-    /// equal values.
-    fn differ(&self, configuration: &Configuration, sides: &[Side]) -> Result<bool> {
-        if (1..sides.len()).any(|index| !self.same_layers(0, index)) {
-            return Ok(true);
-        }
-        let mut first = None;
-        for (side, target) in sides.iter().zip(&self.targets) {
-            let schemas = configuration.schemas(&side.tree, target)?;
-            if !first
-                .get_or_insert_with(|| Arc::clone(&schemas))
-                .merges_as(&schemas)
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn same_layers(&self, a: usize, b: usize) -> bool {
-        let ids = |index: usize| self.layers[index].iter().map(|(_, id)| id);
-        ids(a).eq(ids(b))
-    }
-}
-
 fn compare_target(
     configuration: &Configuration,
     sides: &[Side],
@@ -256,112 +137,6 @@ fn compare_target(
     Ok(())
 }
 
-type Read<'a> = (&'a Side, Resolved, Arc<Schemas>);
-
 fn touches(filter: &Filter, change: &Change) -> bool {
     filter.path.contains(&change.pointer) || change.pointer.contains(&filter.path)
-}
-
-/// Splits an added or removed map into the keys below it, so that each row is one value.
-fn leaves(change: Change) -> Vec<Change> {
-    fn step(
-        change: &Change,
-        pointer: &mut Pointer,
-        value: &crate::document::Value,
-        out: &mut Vec<Change>,
-    ) {
-        match value.as_object() {
-            Some(map) if !map.is_empty() => {
-                for (key, value) in map.iter() {
-                    pointer.push(key.clone());
-                    step(change, pointer, value, out);
-                    pointer.pop();
-                }
-            }
-            _ => {
-                let side = |there: bool| there.then(|| value.clone());
-                out.push(Change {
-                    kind: change.kind,
-                    pointer: pointer.clone(),
-                    from: None,
-                    old: side(change.old.is_some()),
-                    new: side(change.new.is_some()),
-                });
-            }
-        }
-    }
-    let value = match (&change.old, &change.new) {
-        (None, Some(value)) | (Some(value), None) if value.as_object().is_some() => value.clone(),
-        _ => return vec![change],
-    };
-    let mut out = Vec::new();
-    step(&change, &mut change.pointer.clone(), &value, &mut out);
-    out
-}
-
-fn add_row(
-    configuration: &Configuration,
-    service: Option<&str>,
-    resolved: &[Read<'_>],
-    index: usize,
-    change: &Change,
-    rows: &mut Rows,
-) {
-    let (left, right) = (&resolved[index - 1], &resolved[index]);
-    let from = change.from.as_ref().unwrap_or(&change.pointer);
-    let class = classify(change, &left.2, &right.2, from);
-    let is_open = class == Class::ValueDiffers && left.0.tip.is_some() && right.0.tip.is_some();
-    // What it is will be known when the histories have been read.
-    let class = if is_open { Class::SameByDefault } else { class };
-    let key = (service.map(str::to_owned), change.pointer.clone());
-    let row = rows.differences.entry(key).or_insert_with(|| {
-        let mut row = Difference::new(service, change.pointer.clone(), class);
-        for (side, value, _) in resolved {
-            row.put(
-                &side.name,
-                value.value().at(&change.pointer),
-                value.provenance(&change.pointer).as_ref(),
-            );
-        }
-        row
-    });
-    row.put(
-        &left.0.name,
-        change.old.as_ref(),
-        left.1.provenance(from).as_ref(),
-    );
-    row.put(
-        &right.0.name,
-        change.new.as_ref(),
-        right.1.provenance(&change.pointer).as_ref(),
-    );
-    row.worsen(class);
-    let locations = (
-        change.old.is_some().then(|| left.1.location(from)),
-        change
-            .new
-            .is_some()
-            .then(|| right.1.location(&change.pointer)),
-    );
-    if let (true, Some(old), Some(new)) = (is_open, &change.old, &change.new) {
-        let wanted = |read: &Read<'_>, pointer: &Pointer, now: &Value, other: &Value| Wanted {
-            layers: configuration.layer_paths(read.1.target()),
-            target: read.1.target().clone(),
-            steps: lineage::steps(read.1.value(), pointer),
-            now: now.clone(),
-            other: other.clone(),
-        };
-        rows.open.push(Open {
-            index,
-            service: service.map(str::to_owned),
-            upstream: wanted(left, from, old, new),
-            downstream: wanted(right, &change.pointer, new, old),
-            change: change.clone(),
-            locations,
-        });
-        return;
-    }
-    let names = (left.0.name.as_str(), right.0.name.as_str());
-    rows.findings
-        .extend(rules::finding(class, service, change, names, locations));
 }

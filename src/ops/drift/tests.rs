@@ -135,10 +135,10 @@ fn value_differs_missing_key_and_type_mismatch_are_told_apart() {
         })
         .collect();
     insta::assert_snapshot!(said.join("\n"), @"
-    error type-mismatch `limits.cpu` of cart is a number in staging and a text in prod
+    error type-mismatch `limits.cpu` of cart is a number in staging and a text in prod; prod was changed by Ada on 2023-11-15 (3570851f5e)
     warning missing-backport `limits.memory` of cart is 2 in staging and 3 in prod; prod was changed by Ada on 2023-11-15 (3570851f5e)
-    error missing-key `extra.a` of cart is set in prod and not in staging
-    error missing-key `extra.b.c` of cart is set in prod and not in staging
+    error missing-key `extra.a` of cart is set in prod and not in staging; prod was changed by Ada on 2023-11-15 (3570851f5e)
+    error missing-key `extra.b.c` of cart is set in prod and not in staging; prod was changed by Ada on 2023-11-15 (3570851f5e)
     ");
     assert_eq!(
         report.findings[0].location.source.revision(),
@@ -315,7 +315,10 @@ fn lineage(scratch: &Scratch) -> String {
             .as_ref()
             .map(|since| format!(" since {}", since.environment));
         let remedy = row.remedy.as_ref().map(|it| {
-            let value = crate::document::write_flow(&it.value);
+            let value = it
+                .value
+                .as_ref()
+                .map_or("nothing".to_owned(), crate::document::write_flow);
             format!(
                 ", mended by {value} in {} {}",
                 it.environment,

@@ -1,0 +1,60 @@
+use std::sync::Arc;
+
+use bstr::BString;
+
+use super::Side;
+use crate::config::{Configuration, Target};
+use crate::error::Result;
+use crate::git::Oid;
+
+/// The layers of one service on every side.
+pub(super) struct Closures {
+    pub(super) targets: Vec<Target>,
+    pub(super) layers: Vec<Vec<(BString, Oid)>>,
+}
+
+impl Closures {
+    pub(super) fn of(
+        configuration: &Configuration,
+        sides: &[Side],
+        service: Option<&str>,
+    ) -> Result<Self> {
+        let manifest = configuration.manifest();
+        let mut closures = Self {
+            targets: Vec::with_capacity(sides.len()),
+            layers: Vec::with_capacity(sides.len()),
+        };
+        for side in sides {
+            let target = manifest.target(side.environment.as_deref(), service);
+            closures
+                .layers
+                .push(configuration.closure(&side.tree, &target)?);
+            closures.targets.push(target);
+        }
+        Ok(closures)
+    }
+
+    /// Says whether the values can differ: equal layers under equal ways of merging resolve to
+    /// equal values.
+    pub(super) fn differ(&self, configuration: &Configuration, sides: &[Side]) -> Result<bool> {
+        if (1..sides.len()).any(|index| !self.same_layers(0, index)) {
+            return Ok(true);
+        }
+        let mut first = None;
+        for (side, target) in sides.iter().zip(&self.targets) {
+            let schemas = configuration.schemas(&side.tree, target)?;
+            if !first
+                .get_or_insert_with(|| Arc::clone(&schemas))
+                .merges_as(&schemas)
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    pub(super) fn same_layers(&self, a: usize, b: usize) -> bool {
+        let ids = |index: usize| self.layers[index].iter().map(|(_, id)| id);
+        ids(a).eq(ids(b))
+    }
+}
