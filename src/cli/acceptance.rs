@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use strata::config::{ParsedFile, Snapshot};
 use strata::git::Repo;
 use strata::ops::compat::{self, AcceptedBreaks, Agreement, CompatBody};
@@ -49,10 +51,7 @@ impl Acceptance {
         else {
             return Err(Error::usage("`--accept` needs `--reason` and `--expires`"));
         };
-        if expires < context.today() {
-            return Err(Error::usage(format!("{expires} is over"))
-                .with_help("name a day to come with `--expires`"));
-        }
+        to_come(context, expires)?;
         let only = match what.as_str() {
             "all" => None,
             what => {
@@ -75,37 +74,23 @@ impl Acceptance {
                 Some((rule.to_owned(), place))
             }
         };
-        let owner = match &self.owner {
-            Some(owner) => Some(owner.clone()),
-            None => context.repo_with_user_config()?.config("user.name"),
-        };
+        let owner = owner(context, self.owner.as_ref())?;
         let agreement = Agreement {
             reason: reason.clone(),
             owner,
             expires,
             only,
         };
-        let root = repo.work_dir().ok_or_else(|| {
-            Error::usage("a bare repository has no files to write to")
-                .with_help("accept breaks in a clone of it")
-        })?;
         let manifest = compat::manifest_of(&Snapshot::of_work_tree(repo)?)?;
         let named = manifest.and_then(|manifest| manifest.compat.accepted);
         let name = named.as_deref().unwrap_or(compat::ACCEPTED_BREAKS);
-        let path = root.join(name);
-        let text = match std::fs::read(&path) {
-            Ok(bytes) => Some(String::from_utf8(bytes).map_err(|cause| {
-                Error::invalid(format!("`{name}` is not UTF-8")).because(cause)
-            })?),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(Error::io(format!("cannot read `{name}`"), error)),
-        };
-        let (text, added) = compat::accept(name, text.as_deref(), body, &agreement)?;
+        let own = OwnFile::open(repo, name)?;
+        let (text, added) = compat::accept(name, own.text.as_deref(), body, &agreement)?;
         if added == 0 {
             return Err(Error::not_found("there is nothing to accept")
                 .with_help("run the same without `--accept` to see what breaks"));
         }
-        replace_file(&path, text.as_bytes())?;
+        replace_file(&own.path, text.as_bytes())?;
         if !context.global.quiet {
             let noun = if added == 1 { "entry" } else { "entries" };
             say(&format!(
@@ -116,5 +101,47 @@ impl Acceptance {
             name,
             text.as_bytes(),
         )))
+    }
+}
+
+/// Refuses a day that is over.
+pub(super) fn to_come(context: &Context, expires: Date) -> Result<()> {
+    if expires < context.today() {
+        return Err(Error::usage(format!("{expires} is over"))
+            .with_help("name a day to come with `--expires`"));
+    }
+    Ok(())
+}
+
+/// Gives who answers for what is agreed to: the one named, or the name that Git has.
+pub(super) fn owner(context: &Context, named: Option<&String>) -> Result<Option<String>> {
+    match named {
+        Some(owner) => Ok(Some(owner.clone())),
+        None => Ok(context.repo_with_user_config()?.config("user.name")),
+    }
+}
+
+/// A file of agreements in the work tree.
+pub(super) struct OwnFile {
+    pub(super) path: PathBuf,
+    /// What it says; none where it is not there yet.
+    pub(super) text: Option<String>,
+}
+
+impl OwnFile {
+    pub(super) fn open(repo: &Repo, name: &str) -> Result<Self> {
+        let root = repo.work_dir().ok_or_else(|| {
+            Error::usage("a bare repository has no files to write to")
+                .with_help("write down what is agreed to in a clone of it")
+        })?;
+        let path = root.join(name);
+        let text = match std::fs::read(&path) {
+            Ok(bytes) => Some(String::from_utf8(bytes).map_err(|cause| {
+                Error::invalid(format!("`{name}` is not UTF-8")).because(cause)
+            })?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(Error::io(format!("cannot read `{name}`"), error)),
+        };
+        Ok(Self { path, text })
     }
 }

@@ -1,61 +1,104 @@
 use strata::config::{Configuration, Snapshot};
 use strata::git::Repo;
-use strata::ops::drift::{self, Filter, Side};
+use strata::ops::drift::{self, DriftBody, Filter, Side};
+use strata::report::Report;
 use strata::text::Pointer;
 use strata::{Error, Result};
 
 use super::context::Context;
+use super::drift_accept;
 
 /// Compare environments: every difference of their resolved values
 ///
 /// Without names, every environment is compared with the next, in the order of promotion that
 /// `follows` declares. Each name is an environment, a revision, or an environment at a revision
 /// (prod@v1.2.0). In a repository without a manifest, revisions or folders are compared file by
-/// file.
+/// file. Differences that are meant are not told: the schema says so of an option
+/// (x-env-specific), or a rule in drift.yaml does, which says why.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
   git strata drift
   git strata drift staging prod --service cart
   git strata drift prod@v1.0.0 prod --path database
-  git strata drift v1.0.0 HEAD")]
+  git strata drift v1.0.0 HEAD
+  git strata drift accept payments:http.request_timeout_ms --reason 'a slow bank' --expires 2031-01-31"
+)]
 pub(crate) struct Args {
-    /// What to compare, each with the next
-    #[arg(value_name = "ENVIRONMENT")]
-    names: Vec<String>,
-    /// Only this service
-    #[arg(long, short, value_name = "SERVICE")]
-    service: Option<String>,
-    /// Only what stands at or below this key
-    #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true, value_parser = parse_key)]
-    path: Pointer,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    asked: Asked,
     /// Show the differences that are meant, too
     #[arg(long)]
     all: bool,
 }
 
+#[derive(clap::Subcommand)]
+enum Verb {
+    Accept(drift_accept::Args),
+}
+
+/// What is to be compared.
+#[derive(clap::Args)]
+pub(super) struct Asked {
+    /// What to compare, each with the next
+    #[arg(value_name = "ENVIRONMENT")]
+    pub(super) names: Vec<String>,
+    #[command(flatten)]
+    pub(super) part: Part,
+}
+
+/// What part of it is to be compared.
+#[derive(clap::Args)]
+pub(super) struct Part {
+    /// Only this service
+    #[arg(long, short, value_name = "SERVICE")]
+    pub(super) service: Option<String>,
+    /// Only what stands at or below this key
+    #[arg(long, value_name = "KEY", default_value = "", hide_default_value = true, value_parser = parse_key)]
+    pub(super) path: Pointer,
+}
+
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
+    if let Some(Verb::Accept(args)) = args.verb {
+        return drift_accept::run(args, context);
+    }
+    let Asked { names, part } = args.asked;
+    let report = compare(context, &names, part, args.all)?;
+    context.answer("drift", &report, drift::RULES)
+}
+
+/// Compares what is asked for.
+pub(super) fn compare(
+    context: &mut Context,
+    names: &[String],
+    part: Part,
+    all: bool,
+) -> Result<Report<DriftBody>> {
     context.progress("comparing environments");
     let filter = Filter {
-        all: args.all,
-        service: args.service,
-        path: args.path,
+        all,
+        service: part.service,
+        path: part.path,
+        today: Some(context.today()),
     };
     let repo = context.repo_if_any()?;
     let here = context.snapshot(repo.as_ref())?;
     let has_manifest = here.id(strata::config::MANIFEST.into())?.is_some();
-    let report = if has_manifest {
+    if has_manifest {
         let configuration = Configuration::open(repo, here)?;
         let configuration = match context.global.rev {
             Some(_) => configuration.pinned(),
             None => configuration,
         };
-        let sides = drift::sides(&configuration, &args.names)?;
-        drift::drift(&configuration, &sides, &filter)?
+        let sides = drift::sides(&configuration, names)?;
+        drift::drift(&configuration, &sides, &filter)
     } else {
-        let sides = plain_sides(context, repo.as_ref(), &here, &args.names)?;
-        drift::drift_files(&sides, &filter)?
-    };
-    context.answer("drift", &report, drift::RULES)
+        let sides = plain_sides(context, repo.as_ref(), &here, names)?;
+        drift::drift_files(&here, &sides, &filter)
+    }
 }
 
 fn plain_sides(

@@ -9,6 +9,7 @@ mod convert;
 mod demo;
 mod diff;
 mod drift;
+mod drift_accept;
 mod explain;
 mod global;
 mod hook;

@@ -49,6 +49,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         service: args.service,
         path: args.path,
         all: args.all,
+        today: Some(context.today()),
     };
     let message = message.unwrap_or(title);
     let done = set::change_branch(context, args.dry_run, message, &|repo, configuration| {

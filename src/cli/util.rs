@@ -63,8 +63,9 @@ const BODIES: &[(&str, &str)] = &[
 ];
 
 /// The published schemas of the files that people write.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     ("accepted-breaks", ops::compat::ACCEPTED_BREAKS_SCHEMA),
+    ("drift-rules", ops::drift::EXPECTATIONS_SCHEMA),
     ("manifest", config::MANIFEST_SCHEMA),
     ("migration", ops::migration::MIGRATION_SCHEMA),
 ];

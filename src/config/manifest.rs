@@ -36,12 +36,12 @@ environments:
 };
 
 /// The manifest names an environment that it does not declare.
-pub(super) static UNKNOWN_ENVIRONMENT: Rule = Rule {
+pub(crate) static UNKNOWN_ENVIRONMENT: Rule = Rule {
     id: "unknown-environment",
     severity: Severity::Error,
     summary: "the name of an environment that the manifest does not declare",
-    docs: "A `follows` in the manifest names an environment that is not listed under \
-`environments`.
+    docs: "A `follows` in the manifest, or a rule in `drift.yaml`, names an environment that is \
+not listed under `environments`.
 
 **What to do.** Correct the name, or declare the environment.
 

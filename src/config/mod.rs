@@ -20,6 +20,7 @@ mod window;
 
 pub use configuration::Configuration;
 pub use globs::Globs;
+pub(crate) use manifest::UNKNOWN_ENVIRONMENT;
 pub use manifest::{CompatSettings, Environment, MANIFEST, MANIFEST_SCHEMA, Manifest, Placed};
 pub use pattern::{Name, Pattern, PatternError};
 pub use resolved::{Layer, Provenance, Resolved};

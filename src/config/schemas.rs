@@ -105,6 +105,12 @@ impl Schemas {
         })
     }
 
+    /// Says whether the value at a place is a secret.
+    #[must_use]
+    pub fn is_secret(&self, pointer: &Pointer) -> bool {
+        self.schemas.iter().any(|schema| schema.is_secret(pointer))
+    }
+
     /// Gives the default of the value at a place.
     #[must_use]
     pub fn default_at(&self, pointer: &Pointer) -> Option<Value> {

@@ -73,9 +73,7 @@ pub fn log(
             &configuration.here().of_commit(repo, &repo.commit(tip)?),
             target,
         )?
-        .all()
-        .iter()
-        .any(|schema| schema.is_secret(key));
+        .is_secret(key);
     let mut body = LogBody {
         pointer: key.clone(),
         environment: target.name(Name::Environment).map(str::to_owned),

@@ -1,6 +1,10 @@
 use serde::de::DeserializeOwned;
 
-use crate::document::{Document, Format, from_value, parse, read};
+use crate::config::ParsedFile;
+use crate::document::{
+    Document, Format, Kind, Map, RewriteOptions, Value, from_value, parse, read, rewrite,
+    write_yaml,
+};
 use crate::report::Finding;
 use crate::{Error, Result};
 
@@ -22,6 +26,53 @@ pub(super) fn parse_own<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result
             error.message
         ))
     })
+}
+
+/// Adds entries to the list at a key of one of the tool's own files, and gives its new text; what
+/// stands there stays as it is. A new file begins with `head`. Without a text there is no file yet.
+pub(super) fn append(
+    file: &ParsedFile,
+    text: &str,
+    key: &str,
+    head: &str,
+    entries: Vec<Value>,
+) -> Result<String> {
+    let path = file.source.name();
+    let shown = write_yaml(&Value::detached(Kind::Array(entries.clone())));
+    let written_by_hand = || {
+        let message = format!("`{path}` is written in a way that cannot be added to");
+        Error::invalid(message).with_help(format!("add to its `{key}`:\n{shown}"))
+    };
+    let [document] = file.documents() else {
+        return Err(written_by_hand());
+    };
+    let mut root = (*document.root).clone();
+    if root.is_null() {
+        root.kind = Kind::Object(Map::new());
+    }
+    let Kind::Object(map) = &mut root.kind else {
+        return Err(written_by_hand());
+    };
+    match map.get_mut(key).map(|list| &mut list.kind) {
+        Some(Kind::Array(list)) => list.extend(entries),
+        _ => {
+            map.set(key, Value::detached(Kind::Array(entries)));
+        }
+    }
+    if text.is_empty() {
+        return Ok(format!("{head}{}", write_yaml(&root)));
+    }
+    let done = rewrite(
+        std::slice::from_ref(document),
+        &[root],
+        &RewriteOptions::default(),
+    );
+    Ok(done.map_err(|cause| written_by_hand().because(cause))?.text)
+}
+
+/// Makes one line of a text.
+pub(super) fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn refused(name: &str, finding: &Finding) -> Error {

@@ -11,7 +11,7 @@ use super::drift::{Difference, DriftBody, Filter, drift, sides};
 use crate::config::{Configuration, Resolved};
 use crate::error::{Error, Result};
 use crate::git::Repo;
-use crate::text::Pointer;
+use crate::text::{Date, Pointer};
 
 /// What is carried over.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Promotion {
     pub path: Pointer,
     /// Whether values are taken, too, that were changed downstream, or on both sides.
     pub all: bool,
+    /// The day that counts as today, for rules of `drift.yaml` that end on one.
+    pub today: Option<Date>,
 }
 
 /// Plans to make an environment like another one: in every value that was changed upstream and
@@ -51,6 +53,7 @@ pub fn promote(repo: &Repo, configuration: &Configuration, promotion: &Promotion
         all: true,
         service: promotion.service.clone(),
         path: promotion.path.clone(),
+        today: promotion.today,
     };
     let report = drift(configuration, &sides(configuration, &names)?, &filter)?;
     let mut stays = Vec::new();

@@ -5,6 +5,7 @@
 //! environment.
 
 mod date;
+mod key_pattern;
 mod nearest;
 mod pointer;
 mod source;
@@ -12,6 +13,7 @@ mod span;
 mod unified;
 
 pub use date::Date;
+pub use key_pattern::{KeyPattern, name_matches};
 pub use nearest::nearest;
 pub(crate) use nearest::{edit_distance, similarity};
 pub use pointer::{Pointer, PointerError};

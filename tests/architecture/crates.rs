@@ -25,7 +25,15 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
         "jsonschema_regex",
         &["config/schema", "inclusion", "ops/compat"],
     ),
-    ("regex", &["config/schema", "ops/compat", "ops/migration"]),
+    (
+        "regex",
+        &[
+            "config/schema",
+            "ops/compat",
+            "ops/drift/expected",
+            "ops/migration",
+        ],
+    ),
     ("regex_automata", &["inclusion"]),
     ("regex_syntax", &["inclusion"]),
     ("semver", &["git", "ops"]),

@@ -348,10 +348,7 @@ fn effects(
             service: target.name(Name::Service).map(str::to_owned),
             old: resolved[0].value().at(&pointer).cloned(),
             new: resolved[1].value().at(&pointer).cloned(),
-            secret: schemas
-                .all()
-                .iter()
-                .any(|schema| schema.is_secret(&pointer)),
+            secret: schemas.is_secret(&pointer),
             pointer,
         };
         effects.push(match effect.secret {

@@ -20,6 +20,7 @@ use crate::document::Format;
 use crate::error::Result;
 use crate::git::Repo;
 use crate::ops::compat::{self, CompatBody, Terms};
+use crate::ops::drift::{EXPECTATIONS, Expectations};
 use crate::ops::upgrade::migrations::Migrations;
 use crate::report::{Finding, Report, Rule};
 use crate::text::Date;
@@ -79,14 +80,20 @@ pub fn check(
             body.files.insert(MANIFEST.into());
         }
     }
-    if changed.is_none() {
-        let named = configuration
-            .as_ref()
-            .and_then(|it| it.manifest().compat.accepted.as_deref());
-        let path = named.unwrap_or(compat::ACCEPTED_BREAKS);
-        findings.extend(compat::AcceptedBreaks::read(here, path)?.findings);
-    }
     let manifest = configuration.as_ref().map(Configuration::manifest);
+    let concerned = |path: &str| {
+        changed
+            .as_ref()
+            .is_none_or(|it| it.contains(path.as_bytes().as_bstr()))
+    };
+    let accepted = manifest.and_then(|it| it.compat.accepted.as_deref());
+    let accepted = accepted.unwrap_or(compat::ACCEPTED_BREAKS);
+    if concerned(accepted) {
+        findings.extend(compat::AcceptedBreaks::read(here, accepted)?.findings);
+    }
+    if concerned(EXPECTATIONS) {
+        findings.extend(Expectations::read(here, manifest, today)?.findings);
+    }
     findings.extend(check_migrations(repo.as_ref(), here, scope, manifest)?);
     if let Scope::Changes { since: Some(since) } = scope {
         let report = compare_schemas(repo.as_ref(), since, here, configuration.as_ref(), today)?;

@@ -3,7 +3,8 @@
 use super::accepted::{AcceptedBreak, AcceptedBreaks};
 use super::body::CompatBody;
 use crate::config::ParsedFile;
-use crate::document::{Kind, Map, RewriteOptions, Value, rewrite, write_yaml};
+use crate::document::{Kind, Map, Value};
+use crate::ops::own::{append, one_line};
 use crate::report::{Location, Severity};
 use crate::text::{Date, Pointer};
 use crate::{Error, Result};
@@ -51,41 +52,13 @@ pub fn accept(
     if added.is_empty() {
         return Ok((text.to_owned(), 0));
     }
-    let written_by_hand = || {
-        let message = format!("`{path}` is written in a way that cannot be added to");
-        let entries = write_yaml(&Value::detached(Kind::Array(
-            added.iter().map(entry).collect(),
-        )));
-        let help = format!("add to its `breaks`:\n{entries}");
-        Error::invalid(message).with_help(help)
-    };
-    let [document] = file.documents() else {
-        return Err(written_by_hand());
-    };
-    let mut root = (*document.root).clone();
-    if root.is_null() {
-        root.kind = Kind::Object(Map::new());
-    }
-    let Kind::Object(map) = &mut root.kind else {
-        return Err(written_by_hand());
-    };
-    match map.get_mut("breaks").map(|breaks| &mut breaks.kind) {
-        Some(Kind::Array(entries)) => entries.extend(added.iter().map(entry)),
-        _ => {
-            let entries = added.iter().map(entry).collect();
-            map.set("breaks", Value::detached(Kind::Array(entries)));
-        }
-    }
-    let new = if text.is_empty() {
-        format!("{HEAD}{}", write_yaml(&root))
-    } else {
-        let done = rewrite(
-            std::slice::from_ref(document),
-            &[root],
-            &RewriteOptions::default(),
-        );
-        done.map_err(|cause| written_by_hand().because(cause))?.text
-    };
+    let new = append(
+        &file,
+        text,
+        "breaks",
+        HEAD,
+        added.iter().map(entry).collect(),
+    )?;
     // What was written is read again: nothing else may have come of it.
     let again = AcceptedBreaks::of(&ParsedFile::of_bytes(path, new.as_bytes()));
     let wanted = known.entries.iter().chain(&added);
@@ -94,7 +67,8 @@ pub fn accept(
         && wanted.zip(&again.entries).all(|(a, b)| is_same(a, b));
     match same {
         true => Ok((new, added.len())),
-        false => Err(written_by_hand()),
+        false => Err(Error::invalid(format!("`{path}` cannot be added to"))
+            .with_help("write its `breaks` as a list, one `- rule: …` an entry")),
     }
 }
 
@@ -144,10 +118,6 @@ fn entries(
         }
     }
     Ok(added)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Writes an entry as a value.

@@ -3,14 +3,14 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::Serialize;
 
+use super::expected::Expectation;
 use super::lineage::Past;
 use super::rules::Class;
 use crate::config::Provenance;
 use crate::document::{Change, Value, write_flow};
-use crate::ops::diff::short;
 use crate::ops::read::Origin;
-use crate::report::{Block, Finding, View};
-use crate::text::Pointer;
+use crate::report::Finding;
+use crate::text::{Date, Pointer};
 
 /// The published JSON Schema of the body of `drift`.
 pub const SCHEMA: &str = include_str!("body.schema.json");
@@ -24,9 +24,12 @@ pub struct DriftBody {
     pub differences: Vec<Difference>,
     /// How many there are of each class.
     pub counts: BTreeMap<&'static str, usize>,
+    /// Values that must differ, and are the same. The values themselves are not told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub must_differ: Vec<MustDiffer>,
     /// Whether a person sees those that are meant, too.
     #[serde(skip)]
-    all: bool,
+    pub(super) all: bool,
 }
 
 /// One environment that was compared.
@@ -41,6 +44,8 @@ pub struct EnvironmentBody {
 /// One place whose values differ.
 #[derive(Debug, Serialize)]
 pub struct Difference {
+    /// What it is called: `SERVICE:KEY`, or the key alone.
+    pub id: String,
     /// The service; without a manifest, the file.
     pub service: Option<String>,
     /// The place.
@@ -53,14 +58,66 @@ pub struct Difference {
     pub provenance: IndexMap<String, Origin>,
     /// What the difference is.
     pub class: &'static str,
+    /// Why it is meant, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The rule of `drift.yaml` that says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<RuleBody>,
     /// The commit that made the newer value, where the history says which that is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
     /// What would mend it, where the history says which value is the newer one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<Remedy>,
+    /// Whether the schema says that it is a secret.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
     #[serde(skip)]
-    rank: Class,
+    pub(super) rank: Class,
+    /// The environments that differ from the one before them.
+    #[serde(skip)]
+    pub(super) differs_in: Vec<String>,
+}
+
+/// A rule of `drift.yaml`.
+#[derive(Clone, Debug, Serialize)]
+pub struct RuleBody {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// Why it is there.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Its last day.
+    pub expires: Option<Date>,
+}
+
+impl From<&Expectation> for RuleBody {
+    fn from(entry: &Expectation) -> Self {
+        Self {
+            file: entry.location.source.name().to_owned(),
+            line: entry.location.start().line,
+            reason: entry.reason.clone(),
+            owner: entry.owner.clone(),
+            expires: entry.expires,
+        }
+    }
+}
+
+/// A value that must differ between environments, and is the same.
+#[derive(Clone, Debug, Serialize)]
+pub struct MustDiffer {
+    /// The service.
+    pub service: Option<String>,
+    /// The place.
+    pub pointer: Pointer,
+    /// The environments that share it.
+    pub environments: Vec<String>,
+    /// The rule that says so.
+    pub rule: RuleBody,
 }
 
 /// The commit that made a value.
@@ -154,16 +211,22 @@ impl Difference {
     }
 
     pub(super) fn new(service: Option<&str>, pointer: Pointer, class: Class) -> Self {
+        let key = pointer.dotted();
         Self {
+            id: service.map_or_else(|| key.clone(), |name| format!("{name}:{key}")),
             service: service.map(str::to_owned),
             pointer,
             values: IndexMap::new(),
             absent: Vec::new(),
             provenance: IndexMap::new(),
             class: class.name(),
+            reason: None,
+            rule: None,
             since: None,
             remedy: None,
+            secret: false,
             rank: class,
+            differs_in: Vec::new(),
         }
     }
 
@@ -213,11 +276,36 @@ impl Difference {
         }
     }
 
+    /// Says why the difference is meant, where it is.
+    pub(super) fn excuse(&mut self, class: Class, entry: Option<&Expectation>) {
+        let reason = match (class, entry) {
+            _ if !self.rank.is_meant() => return,
+            (Class::Intentional, Some(entry)) => {
+                self.rule = Some(entry.into());
+                entry.reason.as_str()
+            }
+            (Class::Intentional, None) => "the schema says that environments differ here",
+            (Class::SameByDefault, _) => "what is not set has this value by default",
+            _ => return,
+        };
+        self.reason = Some(reason.to_owned());
+    }
+
+    /// Takes note of an environment that differs from the one before it.
+    pub(super) fn differs_in(&mut self, environment: &str) {
+        if !self.differs_in.iter().any(|name| name == environment) {
+            self.differs_in.push(environment.to_owned());
+        }
+    }
+
     /// Keeps the graver of two classes, where several pairs of environments differ here.
     pub(super) fn worsen(&mut self, class: Class) {
         if class > self.rank {
             self.rank = class;
             self.class = class.name();
+            if !class.is_meant() {
+                (self.reason, self.rule) = (None, None);
+            }
         }
     }
 }
@@ -237,6 +325,7 @@ impl DriftBody {
     pub(super) fn new(
         environments: Vec<EnvironmentBody>,
         differences: Vec<Difference>,
+        must_differ: Vec<MustDiffer>,
         all: bool,
     ) -> Self {
         let mut counts = BTreeMap::new();
@@ -247,67 +336,8 @@ impl DriftBody {
             environments,
             differences,
             counts,
+            must_differ,
             all,
         }
-    }
-}
-
-impl View for DriftBody {
-    fn view(&self) -> Vec<Block> {
-        let names: Vec<_> = self
-            .environments
-            .iter()
-            .map(|side| side.name.as_str())
-            .collect();
-        if self.differences.is_empty() {
-            return vec![Block::Text(format!(
-                "no value differs between {}",
-                names.join(", ")
-            ))];
-        }
-        let shown: Vec<&Difference> = self
-            .differences
-            .iter()
-            .filter(|row| self.all || !row.rank.is_meant())
-            .collect();
-        let meant = self.differences.len() - shown.len();
-        let hidden = (meant > 0).then(|| {
-            Block::Text(format!(
-                "{meant} more differences are meant; `--all` shows them"
-            ))
-        });
-        if shown.is_empty() {
-            let text = format!(
-                "nothing differs between {} that is not meant to",
-                names.join(", ")
-            );
-            return [Block::Text(text)].into_iter().chain(hidden).collect();
-        }
-        let with_service = shown.iter().any(|row| row.service.is_some());
-        let mut columns: Vec<String> = Vec::new();
-        if with_service {
-            columns.push("service".to_owned());
-        }
-        columns.push("key".to_owned());
-        columns.extend(names.iter().map(|&name| name.to_owned()));
-        columns.push("class".to_owned());
-        let rows = shown.iter().map(|difference| {
-            let mut row = Vec::with_capacity(columns.len());
-            if with_service {
-                row.push(difference.service.clone().unwrap_or_default());
-            }
-            row.push(difference.pointer.dotted());
-            for name in &names {
-                let value = difference.values.get(*name).and_then(Option::as_ref);
-                row.push(value.map_or_else(|| "(not set)".to_owned(), short));
-            }
-            row.push(difference.class.to_owned());
-            row
-        });
-        let rows = rows.collect();
-        [Block::Table { columns, rows }]
-            .into_iter()
-            .chain(hidden)
-            .collect()
     }
 }

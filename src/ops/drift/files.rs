@@ -1,8 +1,8 @@
 use bstr::ByteSlice;
 
 use super::leaves::leaves;
-use super::rows::Rows;
-use super::rules::{class_of, finding};
+use super::rows::{Offending, Rows};
+use super::rules::{Class, class_of, finding};
 use super::{Difference, Filter, Side, touches};
 use crate::config::{ParsedFile, Provenance, Snapshot};
 use crate::document::{Change, ChangeKind, Format, Identity, Kind, Value, diff};
@@ -13,7 +13,7 @@ use crate::text::Pointer;
 
 /// Compares every configuration file of each side with the next side's; the file stands in for
 /// the service.
-pub(super) fn compare(sides: &[Side], filter: &Filter, rows: &mut Rows) -> Result<()> {
+pub(super) fn compare(sides: &[Side], filter: &Filter, rows: &mut Rows<'_>) -> Result<()> {
     for pair in sides.windows(2) {
         for change in pair[0].tree.files().changes_to(pair[1].tree.files())? {
             let path = change.path.to_str_lossy();
@@ -34,7 +34,7 @@ fn compare_file(
     left: &Side,
     right: &Side,
     filter: &Filter,
-    rows: &mut Rows,
+    rows: &mut Rows<'_>,
 ) -> Result<()> {
     let read = |tree: &Snapshot, there: bool| match there {
         true => tree.file(file.path.as_ref()),
@@ -87,7 +87,7 @@ fn add_row(
     right: &Side,
     (old, new): (Place<'_>, Place<'_>),
     change: &Change,
-    rows: &mut Rows,
+    rows: &mut Rows<'_>,
 ) {
     let from = change.from.as_ref().unwrap_or(&change.pointer);
     let location = |place: Place<'_>, pointer: &Pointer| {
@@ -102,24 +102,26 @@ fn add_row(
             overrides: Vec::new(),
         })
     };
-    let class = class_of(change.kind);
+    let judged = rows.judge(Some(path), change, [left, right]);
+    let class = match judged.excused {
+        Some(_) => Class::Intentional,
+        None => class_of(change.kind),
+    };
+    let entry = |number: Option<usize>| number.map(|it| &rows.expected.entries[it]);
+    let (excuse, offended) = (entry(judged.excused), entry(judged.offended));
     let key = (Some(path.to_owned()), change.pointer.clone());
     let row = rows
         .differences
         .entry(key)
         .or_insert_with(|| Difference::new(Some(path), change.pointer.clone(), class));
-    row.put(
-        &left.name,
-        change.old.as_ref(),
-        provenance(&old_at).as_ref(),
-    );
-    row.put(
-        &right.name,
-        change.new.as_ref(),
-        provenance(&new_at).as_ref(),
-    );
+    let (old, new) = (provenance(&old_at), provenance(&new_at));
+    row.put(&left.name, change.old.as_ref(), old.as_ref());
+    row.put(&right.name, change.new.as_ref(), new.as_ref());
     row.worsen(class);
+    row.excuse(class, excuse);
+    row.differs_in(&right.name);
     let names = (left.name.as_str(), right.name.as_str());
+    let found = finding(class, Some(path), change, names, (old_at, new_at));
     rows.findings
-        .extend(finding(class, Some(path), change, names, (old_at, new_at)));
+        .extend(found.map(|found| found.offending(offended)));
 }

@@ -194,10 +194,10 @@ impl Past {
             self.since = Some(commit.clone());
         }
         self.had_other |= was == wanted.other;
-        if let Some(was) = was {
-            if !self.values.contains(&was) {
-                self.values.push(was);
-            }
+        if let Some(was) = was
+            && !self.values.contains(&was)
+        {
+            self.values.push(was);
         }
         Ok(())
     }

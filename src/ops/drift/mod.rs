@@ -5,6 +5,7 @@
 
 mod body;
 mod closures;
+mod expected;
 mod files;
 mod leaves;
 mod lineage;
@@ -13,22 +14,27 @@ mod rules;
 mod sides;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use std::collections::BTreeSet;
 
 pub use body::{Difference, DriftBody, EnvironmentBody, SCHEMA};
+pub use expected::{
+    Agreement, EXPECTATIONS, EXPECTATIONS_SCHEMA, Expect, Expectation, Expectations, accept,
+};
 pub use rules::RULES;
 pub use sides::{Side, sides};
 
-use crate::config::Configuration;
+use crate::config::{Configuration, Snapshot};
 use crate::document::{Change, diff};
 use crate::error::Result;
 use crate::report::Report;
-use crate::text::Pointer;
+use crate::text::{Date, Pointer};
 
 use closures::Closures;
+use expected::inverse;
 use leaves::leaves;
-use rows::{Rows, add_row};
+use rows::Rows;
 
 /// What part of the differences is asked for.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +45,8 @@ pub struct Filter {
     pub service: Option<String>,
     /// Only what stands at or below this place.
     pub path: Pointer,
+    /// The day that counts as today; without one no rule of `drift.yaml` is over.
+    pub today: Option<Date>,
 }
 
 /// Compares environments, each with the next, and gives every difference of resolved values.
@@ -69,7 +77,7 @@ pub fn drift(
     }
     let mut differing = Vec::new();
     let mut needed = vec![BTreeSet::new(); sides.len()];
-    for service in targets {
+    for service in targets.iter().copied() {
         let closures = Closures::of(configuration, sides, service)?;
         if closures.differ(configuration, sides)? {
             for (needed, layers) in needed.iter_mut().zip(&closures.layers) {
@@ -82,21 +90,26 @@ pub fn drift(
     for (side, needed) in sides.iter().zip(needed) {
         side.tree.prefetch(&needed.into_iter().collect::<Vec<_>>());
     }
-    let mut rows = Rows::default();
+    let manifest = Some(configuration.manifest());
+    let expected = Expectations::read(configuration.here(), manifest, filter.today)?;
+    let mut rows = Rows::new(&expected);
     for (service, closures) in &differing {
         compare_target(configuration, sides, *service, closures, filter, &mut rows)?;
     }
     rows.settle(configuration, sides)?;
+    inverse(configuration, sides, &targets, filter, &mut rows)?;
     Ok(rows.report(sides, filter))
 }
 
 /// Compares revisions or folders that have no manifest: every configuration file by its path.
+/// `here` is the tree whose `drift.yaml` counts.
 ///
 /// # Errors
 ///
 /// Where a tree cannot be read.
-pub fn drift_files(sides: &[Side], filter: &Filter) -> Result<Report<DriftBody>> {
-    let mut rows = Rows::default();
+pub fn drift_files(here: &Snapshot, sides: &[Side], filter: &Filter) -> Result<Report<DriftBody>> {
+    let expected = Expectations::read(here, None, filter.today)?;
+    let mut rows = Rows::new(&expected);
     files::compare(sides, filter, &mut rows)?;
     Ok(rows.report(sides, filter))
 }
@@ -107,7 +120,7 @@ fn compare_target(
     service: Option<&str>,
     closures: &Closures,
     filter: &Filter,
-    rows: &mut Rows,
+    rows: &mut Rows<'_>,
 ) -> Result<()> {
     let manifest = configuration.manifest();
     let mut resolved = Vec::with_capacity(sides.len());
@@ -129,7 +142,7 @@ fn compare_target(
             }
             for change in leaves(change) {
                 if filter.path.contains(&change.pointer) {
-                    add_row(configuration, service, &resolved, index, &change, rows);
+                    rows.add(configuration, service, &resolved, index, &change);
                 }
             }
         }

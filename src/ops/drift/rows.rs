@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::body::MustDiffer;
+use super::expected::{EXPIRED_EXCEPTION, Expectation, Expectations, Judged, Looked};
 use super::lineage::{self, Wanted};
 use super::rules::{self, Class, classify};
 use super::{Difference, DriftBody, EnvironmentBody, Filter, Side};
@@ -13,11 +15,16 @@ use crate::report::{Finding, Location, Report};
 use crate::text::Pointer;
 
 /// The differences found so far, with what is wrong about them.
-#[derive(Default)]
-pub(super) struct Rows {
+pub(super) struct Rows<'e> {
+    pub(super) expected: &'e Expectations,
+    /// Which rules any difference or value was about.
+    pub(super) used: Vec<bool>,
+    /// Which rules have told that their day is over.
+    over: Vec<bool>,
     pub(super) differences: BTreeMap<(Option<String>, Pointer), Difference>,
+    pub(super) must_differ: Vec<MustDiffer>,
     pub(super) findings: Vec<Finding>,
-    /// Values that differ, whose histories say what that is.
+    /// Differences whose histories are still to be read.
     open: Vec<Open>,
 }
 
@@ -28,12 +35,66 @@ struct Open {
     service: Option<String>,
     change: Change,
     class: Class,
+    offended: Option<usize>,
     upstream: Wanted,
     downstream: Wanted,
-    locations: (Option<Location>, Option<Location>),
+    locations: Locations,
 }
 
-impl Rows {
+type Locations = (Option<Location>, Option<Location>);
+
+/// What one side holds.
+pub(super) type Read<'a> = (&'a Side, Resolved, Arc<Schemas>);
+
+impl<'e> Rows<'e> {
+    pub(super) fn new(expected: &'e Expectations) -> Self {
+        Self {
+            expected,
+            used: vec![false; expected.entries.len()],
+            over: vec![false; expected.entries.len()],
+            differences: BTreeMap::new(),
+            must_differ: Vec::new(),
+            findings: expected.findings.clone(),
+            open: Vec::new(),
+        }
+    }
+
+    /// Asks the rules about a difference of two sides; of one environment at two times they say
+    /// nothing.
+    pub(super) fn judge(
+        &mut self,
+        service: Option<&str>,
+        change: &Change,
+        sides: [&Side; 2],
+    ) -> Judged {
+        let environments = sides.map(Side::environment);
+        if environments[0] == environments[1] {
+            return Judged::default();
+        }
+        let judged = self.expected.judge(&Looked {
+            service,
+            pointer: &change.pointer,
+            environments,
+            values: [change.old.as_ref(), change.new.as_ref()],
+        });
+        for number in [judged.excused, judged.over, judged.offended]
+            .into_iter()
+            .flatten()
+        {
+            self.used[number] = true;
+        }
+        if let Some(number) = judged.over.filter(|_| judged.excused.is_none())
+            && !std::mem::replace(&mut self.over[number], true)
+        {
+            self.findings.push(self.expected.entries[number].ended());
+        }
+        judged
+    }
+
+    fn entry(&self, number: Option<usize>) -> Option<&'e Expectation> {
+        number.map(|number| &self.expected.entries[number])
+    }
+
     /// Finds out by their histories what the open differences are.
     pub(super) fn settle(&mut self, configuration: &Configuration, sides: &[Side]) -> Result<()> {
         let open = std::mem::take(&mut self.open);
@@ -61,6 +122,7 @@ impl Rows {
                 let names = (left.name.as_str(), right.name.as_str());
                 let service = it.service.as_deref();
                 let found = rules::finding(class, service, &it.change, names, it.locations.clone());
+                let found = found.map(|found| found.offending(self.entry(it.offended)));
                 let key = (it.service.clone(), it.change.pointer.clone());
                 let Some(row) = self.differences.get_mut(&key) else {
                     continue;
@@ -79,66 +141,76 @@ impl Rows {
             name: side.name.clone(),
             revision: side.tree.label().map(str::to_owned),
         });
-        Report::new(
-            None,
-            self.findings,
-            DriftBody::new(environments.collect(), differences, filter.all),
-        )
+        let body = DriftBody::new(
+            environments.collect(),
+            differences,
+            self.must_differ,
+            filter.all,
+        );
+        Report::new(None, self.findings, body)
     }
-}
 
-/// What one side holds.
-pub(super) type Read<'a> = (&'a Side, Resolved, Arc<Schemas>);
-
-/// Takes a difference of two neighbouring sides up.
-pub(super) fn add_row(
-    configuration: &Configuration,
-    service: Option<&str>,
-    resolved: &[Read<'_>],
-    index: usize,
-    change: &Change,
-    rows: &mut Rows,
-) {
-    let (left, right) = (&resolved[index - 1], &resolved[index]);
-    let from = change.from.as_ref().unwrap_or(&change.pointer);
-    let class = classify(change, &left.2, &right.2, from);
-    let is_open = !class.is_meant() && left.0.tip.is_some() && right.0.tip.is_some();
-    let known = match class {
-        // What it is will be known when the histories have been read.
-        Class::ValueDiffers if is_open => Class::SameByDefault,
-        class => class,
-    };
-    let key = (service.map(str::to_owned), change.pointer.clone());
-    let row = rows.differences.entry(key).or_insert_with(|| {
-        let mut row = Difference::new(service, change.pointer.clone(), known);
-        for (side, value, _) in resolved {
-            row.put(
-                &side.name,
-                value.value().at(&change.pointer),
-                value.provenance(&change.pointer).as_ref(),
-            );
+    /// Takes a difference of two neighbouring sides up.
+    pub(super) fn add(
+        &mut self,
+        configuration: &Configuration,
+        service: Option<&str>,
+        resolved: &[Read<'_>],
+        index: usize,
+        change: &Change,
+    ) {
+        let (left, right) = (&resolved[index - 1], &resolved[index]);
+        let from = change.from.as_ref().unwrap_or(&change.pointer);
+        let judged = self.judge(service, change, [left.0, right.0]);
+        let mut class = classify(change, &left.2, &right.2, from);
+        let must_be_equal = judged.offended.is_some() && judged.excused.is_none();
+        let is_one = left.0.environment() == right.0.environment();
+        if class == Class::Intentional && (must_be_equal || is_one) {
+            class = rules::class_of(change.kind);
         }
-        row
-    });
-    row.put(
-        &left.0.name,
-        change.old.as_ref(),
-        left.1.provenance(from).as_ref(),
-    );
-    row.put(
-        &right.0.name,
-        change.new.as_ref(),
-        right.1.provenance(&change.pointer).as_ref(),
-    );
-    row.worsen(known);
-    let locations = (
-        change.old.is_some().then(|| left.1.location(from)),
-        change
-            .new
-            .is_some()
-            .then(|| right.1.location(&change.pointer)),
-    );
-    if is_open {
+        if judged.excused.is_some() && !class.is_meant() {
+            class = Class::Intentional;
+        }
+        let is_open = !class.is_meant() && left.0.tip.is_some() && right.0.tip.is_some();
+        let known = match class {
+            // What it is will be known when the histories have been read.
+            Class::ValueDiffers if is_open => Class::SameByDefault,
+            class => class,
+        };
+        let excuse = self.entry(judged.excused);
+        let key = (service.map(str::to_owned), change.pointer.clone());
+        let row = self.differences.entry(key).or_insert_with(|| {
+            let mut row = Difference::new(service, change.pointer.clone(), known);
+            for (side, value, _) in resolved {
+                row.put(
+                    &side.name,
+                    value.value().at(&change.pointer),
+                    value.provenance(&change.pointer).as_ref(),
+                );
+            }
+            row
+        });
+        let (old, new) = (left.1.provenance(from), right.1.provenance(&change.pointer));
+        row.put(&left.0.name, change.old.as_ref(), old.as_ref());
+        row.put(&right.0.name, change.new.as_ref(), new.as_ref());
+        row.worsen(known);
+        row.excuse(class, excuse);
+        row.differs_in(&right.0.name);
+        row.secret |= left.2.is_secret(from) || right.2.is_secret(&change.pointer);
+        let locations = (
+            change.old.is_some().then(|| left.1.location(from)),
+            change
+                .new
+                .is_some()
+                .then(|| right.1.location(&change.pointer)),
+        );
+        if !is_open {
+            let names = (left.0.name.as_str(), right.0.name.as_str());
+            let found = rules::finding(class, service, change, names, locations);
+            let found = found.map(|found| found.offending(self.entry(judged.offended)));
+            self.findings.extend(found);
+            return;
+        }
         // What is not there is called as on the side where it is.
         let steps = |read: &Read<'_>, pointer: &Pointer| lineage::steps(read.1.value(), pointer);
         let upstream = match change.old.is_some() {
@@ -156,18 +228,39 @@ pub(super) fn add_row(
             now: now.clone(),
             other: other.clone(),
         };
-        rows.open.push(Open {
+        self.open.push(Open {
             index,
             service: service.map(str::to_owned),
             upstream: wanted(left, upstream, [&change.old, &change.new]),
             downstream: wanted(right, downstream, [&change.new, &change.old]),
             change: change.clone(),
             class,
+            offended: judged.offended,
             locations,
         });
-        return;
     }
-    let names = (left.0.name.as_str(), right.0.name.as_str());
-    rows.findings
-        .extend(rules::finding(class, service, change, names, locations));
+}
+
+/// Adds to a finding what it offends against.
+pub(super) trait Offending {
+    fn offending(self, entry: Option<&Expectation>) -> Self;
+}
+
+impl Offending for Finding {
+    fn offending(mut self, entry: Option<&Expectation>) -> Self {
+        if let Some(entry) = entry {
+            self.message.push_str(&format!("; {}", entry.said()));
+        }
+        self
+    }
+}
+
+impl Expectation {
+    /// Says that its day is over.
+    fn ended(&self) -> Finding {
+        let day = self.expires.map(|day| day.to_string()).unwrap_or_default();
+        let message = format!("the difference at `{}` was allowed until {day}", self.path);
+        Finding::new(&EXPIRED_EXCEPTION, message, self.location.clone())
+            .with_help("make the environments alike, or agree on another day")
+    }
 }

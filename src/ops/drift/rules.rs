@@ -1,3 +1,4 @@
+use super::expected::{EXPIRED_EXCEPTION, MUST_DIFFER, STALE_EXCEPTION};
 use crate::config::Schemas;
 use crate::document::{Change, ChangeKind};
 use crate::ops::diff::short;
@@ -7,10 +8,13 @@ use crate::text::Pointer;
 /// The rules about differences of environments.
 pub const RULES: &[&Rule] = &[
     &DIVERGED,
+    &EXPIRED_EXCEPTION,
     &MISSING_BACKPORT,
     &MISSING_KEY,
+    &MUST_DIFFER,
     &NEVER_SHARED,
     &PENDING_PROMOTION,
+    &STALE_EXCEPTION,
     &TYPE_MISMATCH,
     &VALUE_DIFFERS,
 ];

@@ -15,6 +15,14 @@ pub struct Side {
     pub tip: Option<Oid>,
 }
 
+impl Side {
+    /// Gives the environment's name; of a revision or folder, its own.
+    #[must_use]
+    pub fn environment(&self) -> &str {
+        self.environment.as_deref().unwrap_or(&self.name)
+    }
+}
+
 /// Finds what to compare. With no name: every environment beside the one it follows, in the order
 /// of the chain. With one: that environment and the one it follows. A name is an environment, a
 /// revision (`v1.2.0`), or an environment at a revision (`prod@v1.2.0`).

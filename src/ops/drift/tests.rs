@@ -271,7 +271,9 @@ fn without_a_manifest_files_are_compared_by_path() {
         tip: None,
     };
     let sides = [side("old"), side("main")];
+    let here = Snapshot::of_work_tree(&repo).unwrap();
     let report = drift_files(
+        &here,
         &sides,
         &Filter {
             all: true,
@@ -294,7 +296,7 @@ fn without_a_manifest_files_are_compared_by_path() {
         panic!("a table")
     };
     assert_eq!(columns.join(" "), "service key old main class");
-    let same = drift_files(&[side("old"), side("old")], &Filter::default()).unwrap();
+    let same = drift_files(&here, &[side("old"), side("old")], &Filter::default()).unwrap();
     assert_eq!(
         same.body.view(),
         [Block::Text("no value differs between old, old".into())]

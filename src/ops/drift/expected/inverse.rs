@@ -1,0 +1,161 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::Filter;
+use super::super::body::MustDiffer;
+use super::super::rows::Rows;
+use super::super::sides::Side;
+use super::{Expect, Expectations, MUST_DIFFER, STALE_EXCEPTION};
+use crate::config::{Configuration, Resolved};
+use crate::error::Result;
+use crate::report::Finding;
+use crate::text::Pointer;
+
+/// Finds values that must differ and are equal, and rules that nothing is about any more.
+pub(in crate::ops::drift) fn inverse(
+    configuration: &Configuration,
+    sides: &[Side],
+    services: &[Option<&str>],
+    filter: &Filter,
+    rows: &mut Rows<'_>,
+) -> Result<()> {
+    let expected = rows.expected;
+    let looks_at_values = |number: &usize| {
+        matches!(
+            expected.entries[*number].expect,
+            Expect::Differ | Expect::Equal
+        )
+    };
+    let rules: Vec<usize> = (0..expected.entries.len())
+        .filter(looks_at_values)
+        .collect();
+    for service in services.iter().filter(|_| !rules.is_empty()) {
+        let of_service = |number: &&usize| expected.entries[**number].is_of_service(*service);
+        let rules: Vec<usize> = rules.iter().filter(of_service).copied().collect();
+        if !rules.is_empty() {
+            equal(configuration, sides, *service, &rules, filter, rows)?;
+        }
+    }
+    if is_complete(configuration, sides, filter) {
+        rows.findings.extend(stale(expected, &rows.used));
+    }
+    Ok(())
+}
+
+/// Looks at the values of one service in all environments that have it.
+fn equal(
+    configuration: &Configuration,
+    sides: &[Side],
+    service: Option<&str>,
+    rules: &[usize],
+    filter: &Filter,
+    rows: &mut Rows<'_>,
+) -> Result<()> {
+    let expected = rows.expected;
+    let mut resolved: Vec<(&Side, Resolved)> = Vec::new();
+    for side in sides {
+        if let Some(name) = service
+            && !configuration
+                .services(&side.tree)?
+                .iter()
+                .any(|it| it == name)
+        {
+            continue;
+        }
+        let target = configuration
+            .manifest()
+            .target(side.environment.as_deref(), service);
+        resolved.push((side, configuration.resolve_in(&side.tree, &target)?.0));
+    }
+    let mut shared: BTreeMap<(usize, Pointer), BTreeSet<usize>> = BTreeMap::new();
+    for (index, (side, values)) in resolved.iter().enumerate() {
+        values.walk(|pointer, value| {
+            if !filter.path.contains(pointer) {
+                return;
+            }
+            for &number in rules {
+                let entry = &expected.entries[number];
+                if !entry.path.covers(pointer) || !entry.names(side.environment()) {
+                    continue;
+                }
+                rows.used[number] = true;
+                if !matches!(entry.expect, Expect::Differ) || entry.is_over(expected.today) {
+                    continue;
+                }
+                for (other, (other_side, other_values)) in resolved.iter().enumerate() {
+                    let is_other = side.environment() != other_side.environment();
+                    if is_other && other_values.value().at(pointer) == Some(value) {
+                        let known = shared.entry((number, pointer.clone())).or_default();
+                        known.extend([index, other]);
+                    }
+                }
+            }
+        });
+    }
+    for ((number, pointer), places) in shared {
+        let entry = &expected.entries[number];
+        let names: Vec<&str> = places
+            .iter()
+            .map(|&it| resolved[it].0.name.as_str())
+            .collect();
+        let of = service.map_or_else(String::new, |name| format!(" of {name}"));
+        let (last, others) = names.split_last().unwrap_or((&"", &[]));
+        let message = format!(
+            "`{}`{of} is the same in {} and {last}",
+            pointer.dotted(),
+            others.join(", ")
+        );
+        let mut locations = places.iter().rev().map(|&it| {
+            let (side, values) = &resolved[it];
+            values
+                .location(&pointer)
+                .with_label(format!("in {}", side.name))
+        });
+        let Some(location) = locations.next() else {
+            continue;
+        };
+        let finding = Finding::new(&MUST_DIFFER, message, location).with_help(entry.said());
+        rows.findings
+            .push(locations.fold(finding, Finding::with_related));
+        rows.must_differ.push(MustDiffer {
+            service: service.map(str::to_owned),
+            pointer,
+            environments: names.into_iter().map(str::to_owned).collect(),
+            rule: entry.into(),
+        });
+    }
+    Ok(())
+}
+
+/// Says whether all there is was compared, so that what no rule met is there no more.
+fn is_complete(configuration: &Configuration, sides: &[Side], filter: &Filter) -> bool {
+    let mut names = configuration.manifest().environment_names();
+    filter.service.is_none()
+        && filter.path.is_root()
+        && names.all(|name| {
+            let mut sides = sides.iter();
+            sides.any(|side| side.name == name)
+        })
+}
+
+fn stale(expected: &Expectations, used: &[bool]) -> Vec<Finding> {
+    let unused = expected
+        .entries
+        .iter()
+        .zip(used)
+        .filter(|(_, used)| !**used);
+    unused
+        .map(|(entry, _)| {
+            let message = match entry.expect {
+                Expect::Differ | Expect::Equal => {
+                    format!(
+                        "nothing is set at `{}`, which this rule is about",
+                        entry.path
+                    )
+                }
+                _ => format!("no difference at `{}` needs this rule any more", entry.path),
+            };
+            Finding::new(&STALE_EXCEPTION, message, entry.location.clone())
+                .with_help("delete the rule")
+        })
+        .collect()
+}

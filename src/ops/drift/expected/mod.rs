@@ -1,0 +1,200 @@
+//! What people expect of differences, written down in `drift.yaml`: which are meant and why, which
+//! values must differ, and which must not.
+
+mod accept;
+mod inverse;
+mod read;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use regex::Regex;
+
+pub use accept::{Agreement, accept};
+pub(super) use inverse::inverse;
+pub use read::EXPECTATIONS_SCHEMA;
+pub(super) use rules::{EXPIRED_EXCEPTION, MUST_DIFFER, STALE_EXCEPTION};
+
+use crate::document::Value;
+use crate::ops::read::one_line;
+use crate::report::{Finding, Location};
+use crate::text::{Date, KeyPattern, Pointer, name_matches};
+
+/// The file of rules about differences, at the root of the configuration repository.
+pub const EXPECTATIONS: &str = "drift.yaml";
+
+/// One rule about differences.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// The places it is about.
+    pub path: KeyPattern,
+    /// The environments it is about; none for all.
+    pub environments: Vec<String>,
+    /// The services it is about, as patterns; none for all.
+    pub services: Vec<String>,
+    /// What is expected.
+    pub expect: Expect,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day on which it holds; none for always.
+    pub expires: Option<Date>,
+    /// Where that is written.
+    pub location: Location,
+}
+
+/// What is expected of values.
+#[derive(Clone, Debug)]
+pub enum Expect {
+    /// They may differ.
+    Any,
+    /// They must differ.
+    Differ,
+    /// They must be equal, whatever the schema says.
+    Equal,
+    /// They may be absent.
+    Absent,
+    /// They are one of these, and may differ so.
+    OneOf(Vec<Value>),
+    /// Their text matches, and may differ so.
+    Matches(Regex),
+}
+
+/// The rules about differences, as a file of the repository has them.
+#[derive(Clone, Debug, Default)]
+pub struct Expectations {
+    /// The rules, in the order written.
+    pub entries: Vec<Expectation>,
+    /// What is wrong with the file.
+    pub findings: Vec<Finding>,
+    /// The day that counts as today; without one nothing expires.
+    pub today: Option<Date>,
+}
+
+/// A difference of two environments, as rules look at it.
+#[derive(Clone, Copy)]
+pub(super) struct Looked<'a> {
+    pub(super) service: Option<&'a str>,
+    pub(super) pointer: &'a Pointer,
+    pub(super) environments: [&'a str; 2],
+    pub(super) values: [Option<&'a Value>; 2],
+}
+
+/// What the rules say of a difference, by their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Judged {
+    /// The one that excuses it.
+    pub(super) excused: Option<usize>,
+    /// One that would, if its day were not over.
+    pub(super) over: Option<usize>,
+    /// One that it offends against.
+    pub(super) offended: Option<usize>,
+}
+
+impl Expectations {
+    /// Says what the rules have to say of a difference.
+    pub(super) fn judge(&self, looked: &Looked<'_>) -> Judged {
+        let mut judged = Judged::default();
+        for (number, entry) in self.entries.iter().enumerate() {
+            if !entry.concerns(looked.service, looked.pointer, looked.environments) {
+                continue;
+            }
+            let place = match (entry.admits(looked), entry.is_over(self.today)) {
+                (true, false) => &mut judged.excused,
+                (true, true) => &mut judged.over,
+                // That nothing need be set says nothing of values that are.
+                (false, false) if matches!(entry.expect, Expect::Absent) => continue,
+                (false, false) => &mut judged.offended,
+                (false, true) => continue,
+            };
+            place.get_or_insert(number);
+        }
+        if judged
+            .offended
+            .is_some_and(|number| matches!(self.entries[number].expect, Expect::Equal))
+        {
+            judged.excused = None;
+        }
+        judged
+    }
+}
+
+impl Expectation {
+    fn is_over(&self, today: Option<Date>) -> bool {
+        today
+            .zip(self.expires)
+            .is_some_and(|(now, last)| now > last)
+    }
+
+    fn names(&self, environment: &str) -> bool {
+        self.environments.is_empty() || self.environments.iter().any(|name| name == environment)
+    }
+
+    fn is_of_service(&self, service: Option<&str>) -> bool {
+        self.services.is_empty()
+            || service.is_some_and(|service| {
+                let mut patterns = self.services.iter();
+                patterns.any(|pattern| name_matches(pattern, service))
+            })
+    }
+
+    /// Says whether it is about a pair of environments: one of them is named; what must be equal
+    /// is so between two that are named.
+    fn is_of_pair(&self, environments: [&str; 2]) -> bool {
+        let [left, right] = environments.map(|name| self.names(name));
+        match self.expect {
+            Expect::Equal => left && right,
+            _ => left || right,
+        }
+    }
+
+    fn concerns(&self, service: Option<&str>, pointer: &Pointer, pair: [&str; 2]) -> bool {
+        self.is_of_service(service) && self.path.covers(pointer) && self.is_of_pair(pair)
+    }
+
+    /// Says whether the values that it is about may be what they are.
+    fn admits(&self, looked: &Looked<'_>) -> bool {
+        let mut named = looked
+            .environments
+            .iter()
+            .zip(looked.values)
+            .filter(|(name, _)| self.names(name))
+            .map(|(_, value)| value);
+        match &self.expect {
+            Expect::Any | Expect::Differ => true,
+            Expect::Equal => false,
+            // Of two that are both meant, one is there.
+            Expect::Absent => named.any(|value| value.is_none()),
+            Expect::OneOf(values) => named.all(|value| value.is_some_and(|it| values.contains(it))),
+            Expect::Matches(pattern) => named.all(|value| {
+                value.is_some_and(|value| {
+                    let is_scalar = value.as_array().is_none() && value.as_object().is_none();
+                    is_scalar && pattern.is_match(&one_line(value))
+                })
+            }),
+        }
+    }
+
+    /// Says in a few words what is expected, and where that is written.
+    pub(super) fn said(&self) -> String {
+        let what = match &self.expect {
+            Expect::Any => "may differ".to_owned(),
+            Expect::Differ => "must differ".to_owned(),
+            Expect::Equal => "must be equal".to_owned(),
+            Expect::Absent => "may be absent".to_owned(),
+            Expect::OneOf(values) => {
+                let values: Vec<_> = values.iter().take(5).map(one_line).collect();
+                format!("is to be one of {}", values.join(", "))
+            }
+            Expect::Matches(pattern) => format!("is to match {pattern}"),
+        };
+        let at = &self.location;
+        format!(
+            "{}:{} says that it {what}: {}",
+            at.source.name(),
+            at.start().line,
+            self.reason
+        )
+    }
+}
