@@ -1,12 +1,14 @@
 use strata::config::{Configuration, Snapshot};
 use strata::git::Repo;
 use strata::ops::drift::{self, DriftBody, Filter, Side};
+use strata::ops::promote::{self, FixBody};
 use strata::report::Report;
 use strata::text::Pointer;
 use strata::{Error, Result};
 
 use super::context::Context;
 use super::drift_accept;
+use super::set::{Way, change_branches};
 
 /// Compare environments: every difference of their resolved values
 ///
@@ -23,6 +25,7 @@ use super::drift_accept;
   git strata drift staging prod --service cart
   git strata drift prod@v1.0.0 prod --path database
   git strata drift v1.0.0 HEAD
+  git strata drift staging prod --fix --dry-run
   git strata drift accept payments:http.request_timeout_ms --reason 'a slow bank' --expires 2031-01-31"
 )]
 pub(crate) struct Args {
@@ -33,6 +36,19 @@ pub(crate) struct Args {
     /// Show the differences that are meant, too
     #[arg(long)]
     all: bool,
+    /// Mend what has a remedy: the newer value goes where it is not yet, with one commit on each
+    /// branch concerned
+    #[arg(long)]
+    fix: bool,
+    /// What the commits of --fix say [default: mend drift between ENVIRONMENTS]
+    #[arg(long, short, value_name = "MESSAGE", requires = "fix")]
+    message: Option<String>,
+    /// Show what --fix would change, and commit nothing
+    #[arg(long, requires = "fix")]
+    dry_run: bool,
+    /// Write what --fix would change as a patch for `git apply`, and commit nothing
+    #[arg(long, requires = "fix", conflicts_with = "dry_run")]
+    patch: bool,
 }
 
 #[derive(clap::Subcommand)]
@@ -66,8 +82,35 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         return drift_accept::run(args, context);
     }
     let Asked { names, part } = args.asked;
+    if args.fix {
+        context.progress("comparing environments");
+        let of = match names.as_slice() {
+            [] => "environments".to_owned(),
+            names => names.join(", "),
+        };
+        let message = args.message.filter(|message| !message.trim().is_empty());
+        let way = Way {
+            dry_run: args.dry_run,
+            patch: args.patch,
+            message: message.unwrap_or_else(|| format!("mend drift between {of}")),
+        };
+        let filter = filter(context, part, false);
+        let plans = change_branches(context, &way, &|repo, configuration| {
+            promote::fix(repo, configuration, &names, &filter)
+        })?;
+        return way.answer(context, "fix", plans, |changes| FixBody { changes });
+    }
     let report = compare(context, &names, part, args.all)?;
     context.answer("drift", &report, drift::RULES)
+}
+
+fn filter(context: &Context, part: Part, all: bool) -> Filter {
+    Filter {
+        all,
+        service: part.service,
+        path: part.path,
+        today: Some(context.today()),
+    }
 }
 
 /// Compares what is asked for.
@@ -78,12 +121,7 @@ pub(super) fn compare(
     all: bool,
 ) -> Result<Report<DriftBody>> {
     context.progress("comparing environments");
-    let filter = Filter {
-        all,
-        service: part.service,
-        path: part.path,
-        today: Some(context.today()),
-    };
+    let filter = filter(context, part, all);
     let repo = context.repo_if_any()?;
     let here = context.snapshot(repo.as_ref())?;
     let has_manifest = here.id(strata::config::MANIFEST.into())?.is_some();

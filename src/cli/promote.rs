@@ -3,7 +3,7 @@ use strata::ops::promote::{self, Promotion};
 use strata::text::Pointer;
 
 use super::context::Context;
-use super::set;
+use super::set::{Way, change_branches, only};
 
 /// Carry values from one environment over to the next
 ///
@@ -37,6 +37,9 @@ pub(crate) struct Args {
     /// Show what would change, and commit nothing
     #[arg(long)]
     dry_run: bool,
+    /// Write the change as a patch for `git apply`, and commit nothing
+    #[arg(long, conflicts_with = "dry_run")]
+    patch: bool,
 }
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
@@ -51,9 +54,13 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         all: args.all,
         today: Some(context.today()),
     };
-    let message = message.unwrap_or(title);
-    let done = set::change_branch(context, args.dry_run, message, &|repo, configuration| {
-        promote::promote(repo, configuration, &promotion)
+    let way = Way {
+        dry_run: args.dry_run,
+        patch: args.patch,
+        message: message.unwrap_or(title),
+    };
+    let plans = change_branches(context, &way, &|repo, configuration| {
+        Ok(vec![promote::promote(repo, configuration, &promotion)?])
     })?;
-    context.answer("promote", &done, strata::config::schema::RULES)
+    way.answer(context, "promote", plans, only)
 }

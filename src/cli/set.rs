@@ -1,7 +1,7 @@
 use strata::config::{Configuration, Snapshot};
 use strata::git::{Followed, Repo};
 use strata::ops::change::{self, Assignment, Author, ChangeBody, Effect, Outcome, Plan, Wanted};
-use strata::report::Report;
+use strata::report::{Report, View};
 use strata::{Error, Result};
 
 use super::context::Context;
@@ -60,12 +60,15 @@ pub(crate) struct Args {
         long,
         short,
         value_name = "MESSAGE",
-        required_unless_present = "dry_run"
+        required_unless_present_any = ["dry_run", "patch"]
     )]
     message: Option<String>,
     /// Show what would change, and commit nothing
     #[arg(long)]
     dry_run: bool,
+    /// Write the change as a patch for `git apply`, and commit nothing
+    #[arg(long, conflicts_with = "dry_run")]
+    patch: bool,
     /// Write aliases out where they repeat a value that changes
     #[arg(long)]
     write_out_aliases: bool,
@@ -89,20 +92,70 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         assignments,
         write_out: args.write_out_aliases,
     };
-    let message = args.message.unwrap_or_default();
-    let done = change_branch(context, args.dry_run, message, &|repo, configuration| {
-        change::plan(repo, configuration, &wanted)
+    let way = Way {
+        dry_run: args.dry_run,
+        patch: args.patch,
+        message: args.message.unwrap_or_default(),
+    };
+    let plans = change_branches(context, &way, &|repo, configuration| {
+        Ok(vec![change::plan(repo, configuration, &wanted)?])
     })?;
-    context.answer("set", &done, strata::config::schema::RULES)
+    way.answer(context, "set", plans, only)
 }
 
-/// Plans a change and, unless it is tried only or makes something invalid, commits it.
-pub(super) fn change_branch(
+/// How a change is made.
+pub(super) struct Way {
+    /// Commit nothing.
+    pub(super) dry_run: bool,
+    /// Commit nothing, and write what would change as a patch.
+    pub(super) patch: bool,
+    /// What the commit says.
+    pub(super) message: String,
+}
+
+/// Gives the body of the only plan there is.
+pub(super) fn only(mut bodies: Vec<ChangeBody>) -> ChangeBody {
+    bodies.pop().unwrap_or_default()
+}
+
+impl Way {
+    /// Answers with what plans do, or with the patch.
+    pub(super) fn answer<T: View>(
+        &self,
+        context: &mut Context,
+        command: &str,
+        plans: Vec<Plan>,
+        body: impl FnOnce(Vec<ChangeBody>) -> T,
+    ) -> Result<u8> {
+        let mut patch = String::new();
+        let mut findings = Vec::new();
+        let mut bodies = Vec::with_capacity(plans.len());
+        let several = plans.iter().filter(|plan| !plan.is_empty()).count() > 1;
+        for plan in plans {
+            if several && !plan.is_empty() {
+                // `git apply` passes over it.
+                patch.push_str(&format!("On branch {}:\n", plan.body.branch));
+            }
+            patch.push_str(&plan.patch);
+            findings.extend(plan.findings);
+            bodies.push(plan.body);
+        }
+        let is_patch = self.patch && findings.is_empty();
+        let report = Report::new(None, findings, body(bodies));
+        match is_patch {
+            true => context.text(patch.as_bytes()),
+            false => context.answer(command, &report, strata::config::schema::RULES),
+        }
+    }
+}
+
+/// Plans changes of branches and, unless they are tried only or make something invalid, commits
+/// them all.
+pub(super) fn change_branches(
     context: &Context,
-    dry_run: bool,
-    message: String,
-    planned: &dyn Fn(&Repo, &Configuration) -> Result<Plan>,
-) -> Result<Report<ChangeBody>> {
+    way: &Way,
+    planned: &dyn Fn(&Repo, &Configuration) -> Result<Vec<Plan>>,
+) -> Result<Vec<Plan>> {
     if context.global.rev.is_some() || context.global.staged {
         return Err(
             Error::usage("a change is made to a branch, not to a revision or the index")
@@ -110,7 +163,7 @@ pub(super) fn change_branch(
         );
     }
     let repo = context.repo_with_user_config()?;
-    let plan = || -> Result<Plan> {
+    let plan = || -> Result<Vec<Plan>> {
         let snapshot = match repo.is_bare() {
             true => Snapshot::of_revision(&repo, &repo.revision("HEAD")?),
             false => context.snapshot(Some(&repo))?,
@@ -118,40 +171,46 @@ pub(super) fn change_branch(
         let configuration = Configuration::open(Some(context.repo()?), snapshot)?;
         planned(&repo, &configuration)
     };
-    let mut made = plan()?;
-    if !dry_run && made.findings.is_empty() && !made.is_empty() {
-        if message.trim().is_empty() {
-            return Err(
-                Error::usage("the message is empty").with_help("say why: `-m 'wait longer'`")
-            );
-        }
-        let (author, committer) = identity::people(&repo)?;
-        let author = Author {
-            author,
-            committer,
-            message,
-        };
-        made = committed(&repo, made, &author, &plan)?;
+    let made = plan()?;
+    if way.dry_run || way.patch || !is_to_be_made(&made) {
+        return Ok(made);
     }
-    Ok(Report::new(None, made.findings, made.body))
+    if way.message.trim().is_empty() {
+        return Err(Error::usage("the message is empty").with_help("say why: `-m 'wait longer'`"));
+    }
+    let (author, committer) = identity::people(&repo)?;
+    let author = Author {
+        author,
+        committer,
+        message: way.message.clone(),
+    };
+    committed(&repo, made, &author, &plan)
 }
 
-/// Commits a plan; when somebody else was faster, makes it anew on what is there now.
+/// Says whether plans change anything, and nothing to what is invalid.
+fn is_to_be_made(plans: &[Plan]) -> bool {
+    plans.iter().any(|plan| !plan.is_empty()) && plans.iter().all(|plan| plan.findings.is_empty())
+}
+
+/// Commits plans; when somebody else was faster, makes them anew on what is there now.
 fn committed(
     repo: &Repo,
-    mut plan: Plan,
+    mut plans: Vec<Plan>,
     author: &Author,
-    again: &dyn Fn() -> Result<Plan>,
-) -> Result<Plan> {
-    let before = plan.body.changes.clone();
+    again: &dyn Fn() -> Result<Vec<Plan>>,
+) -> Result<Vec<Plan>> {
+    let before: Vec<Vec<Effect>> = plans.iter().map(|plan| plan.body.changes.clone()).collect();
     for attempt in 0..TRIES {
-        match change::commit(repo, &plan, author) {
-            Ok(Outcome::Committed(id, followed)) => {
-                plan.body.commit = Some(id.to_string());
-                if let Followed::InTheWay(paths) = followed {
-                    plan.body.left = paths.iter().map(ToString::to_string).collect();
+        plans.retain(|plan| !plan.is_empty());
+        match change::commit_all(repo, &plans, author) {
+            Ok(Outcome::Committed(done)) => {
+                for (plan, (id, followed)) in plans.iter_mut().zip(done) {
+                    plan.body.commit = Some(id.to_string());
+                    if let Followed::InTheWay(paths) = followed {
+                        plan.body.left = paths.iter().map(ToString::to_string).collect();
+                    }
                 }
-                return Ok(plan);
+                return Ok(plans);
             }
             Ok(Outcome::Overtaken) => {}
             // Another process may hold the reference for a moment.
@@ -161,36 +220,55 @@ fn committed(
         std::thread::sleep(std::time::Duration::from_millis(
             u64::from(attempt % 10) * 3,
         ));
-        plan = again()?;
-        if let Some(lost) = lost(&before, &plan.body.changes) {
-            let tip = repo.revision(&plan.branch)?.id;
-            let commit = repo.commit(tip)?;
-            return Err(Error::repository(format!(
-                "`{}` was changed in the meantime, by {} in {} ({})",
-                lost.pointer.dotted(),
-                commit.author.name,
-                tip.short(),
-                commit.title()
-            ))
-            .with_help("look at it, and try again"));
+        plans = again()?;
+        let now: Vec<&Effect> = plans.iter().flat_map(|plan| &plan.body.changes).collect();
+        if let Some(lost) = before.iter().flatten().find(|effect| is_lost(effect, &now)) {
+            return Err(overtaken(repo, &plans, lost)?);
         }
-        if plan.is_empty() || !plan.findings.is_empty() {
-            return Ok(plan);
+        if !is_to_be_made(&plans) {
+            return Ok(plans);
         }
     }
-    Err(
-        Error::repository(format!("`{}` is moved by others all the time", plan.branch))
-            .with_help("try again"),
-    )
+    let names: Vec<_> = plans
+        .iter()
+        .map(|plan| format!("`{}`", plan.branch))
+        .collect();
+    Err(Error::repository(format!(
+        "{} is moved by others all the time",
+        names.join(", ")
+    ))
+    .with_help("try again"))
 }
 
-/// Finds a value that is not what it was when the change was planned.
-fn lost<'e>(before: &'e [Effect], now: &[Effect]) -> Option<&'e Effect> {
-    before.iter().find(|effect| {
-        let same = now.iter().find(|other| {
-            (&other.environment, &other.service, &other.pointer)
-                == (&effect.environment, &effect.service, &effect.pointer)
-        });
-        same.is_none_or(|other| other.old != effect.old)
-    })
+/// Says whether a value is not what it was when the change was planned.
+fn is_lost(effect: &Effect, now: &[&Effect]) -> bool {
+    let same = now.iter().find(|other| {
+        (&other.environment, &other.service, &other.pointer)
+            == (&effect.environment, &effect.service, &effect.pointer)
+    });
+    same.is_none_or(|other| other.old != effect.old)
+}
+
+/// Says who changed a value that was to be changed.
+fn overtaken(repo: &Repo, plans: &[Plan], lost: &Effect) -> Result<Error> {
+    let concerned = |plan: &&Plan| {
+        let mut changes = plan.body.changes.iter();
+        changes.any(|it| it.environment == lost.environment)
+    };
+    let plan = plans.iter().find(concerned).or(plans.first());
+    let key = lost.pointer.dotted();
+    let Some(plan) = plan else {
+        return Ok(Error::repository(format!(
+            "`{key}` was changed in the meantime"
+        )));
+    };
+    let tip = repo.revision(&plan.branch)?.id;
+    let commit = repo.commit(tip)?;
+    Ok(Error::repository(format!(
+        "`{key}` was changed in the meantime, by {} in {} ({})",
+        commit.author.name,
+        tip.short(),
+        commit.title()
+    ))
+    .with_help("look at it, and try again"))
 }

@@ -48,6 +48,7 @@ const BODIES: &[(&str, &str)] = &[
     ("diff", ops::diff::SCHEMA),
     ("drift", ops::drift::SCHEMA),
     ("explain", ops::explain::SCHEMA),
+    ("fix", ops::promote::FIX_SCHEMA),
     ("get", ops::read::GET_SCHEMA),
     ("hook", ops::hook::SCHEMA),
     ("init", ops::init::SCHEMA),

@@ -34,4 +34,4 @@ pub use range::{Range, looks_like_range};
 pub use refs::VersionTag;
 pub use repo::{Head, OpenOptions, Repo};
 pub use revision::Revision;
-pub use write::NewCommit;
+pub use write::{NewCommit, RefMove};

@@ -22,6 +22,17 @@ pub struct NewCommit {
     pub message: BString,
 }
 
+/// A reference that is to move to another commit.
+#[derive(Clone, Debug)]
+pub struct RefMove {
+    /// Its name.
+    pub name: String,
+    /// Where it stands; none if it must not be there yet.
+    pub expected: Option<Oid>,
+    /// Where it is to stand.
+    pub new: Oid,
+}
+
 impl Repo {
     /// Makes a new repository, with no commit, and `HEAD` on the branch named.
     ///
@@ -145,6 +156,30 @@ impl Repo {
         })
     }
 
+    /// Moves several references together, each as [`update_ref`](Self::update_ref) does: all are
+    /// locked before the first moves.
+    ///
+    /// # Errors
+    ///
+    /// When one of them stands elsewhere, in which case nothing has changed.
+    pub fn update_refs(&self, moves: &[RefMove], log: &str) -> Result<()> {
+        let [first, ..] = moves else {
+            return Ok(());
+        };
+        if let [one] = moves {
+            return self.update_ref(&one.name, one.expected, one.new, log);
+        }
+        let committer = self.commit(first.new)?.committer;
+        let mut edits = Vec::with_capacity(moves.len());
+        for it in moves {
+            edits.push(ref_edit(full_name(&it.name)?, it.expected, it.new, log));
+        }
+        self.edit_refs(edits, Some(&committer)).map_err(|cause| {
+            let names: Vec<_> = moves.iter().map(|it| format!("`{}`", it.name)).collect();
+            cannot_write(&names.join(", "), cause)
+        })
+    }
+
     /// Makes a tag: a light one, or one with a message and the person who made it.
     ///
     /// # Errors
@@ -191,16 +226,18 @@ impl Repo {
         log: &str,
         person: Option<&Person>,
     ) -> std::result::Result<(), gix::Error> {
-        let expected = match expected {
-            Some(id) => PreviousValue::MustExistAndMatch(Target::Object(id.0)),
-            None => PreviousValue::MustNotExist,
-        };
-        let log = log.lines().next().unwrap_or_default();
-        let edit = RefEdit::update(name, new.0, expected, log).with_deref(true);
+        self.edit_refs(vec![ref_edit(name, expected, new, log)], person)
+    }
+
+    fn edit_refs(
+        &self,
+        edits: Vec<RefEdit>,
+        person: Option<&Person>,
+    ) -> std::result::Result<(), gix::Error> {
         let mut buffer = gix::date::parse::TimeBuf::default();
         let person = person.map(gix::actor::Signature::from);
         let person = person.as_ref().map(|person| person.to_ref(&mut buffer));
-        self.git.edit_references_as(Some(edit), person)?;
+        self.git.edit_references_as(edits, person)?;
         Ok(())
     }
 
@@ -208,6 +245,15 @@ impl Repo {
         let mut reference = self.git.try_find_reference(name).ok()??;
         Some(Oid(reference.peel_to_id().ok()?.detach()))
     }
+}
+
+fn ref_edit(name: FullName, expected: Option<Oid>, new: Oid, log: &str) -> RefEdit {
+    let expected = match expected {
+        Some(id) => PreviousValue::MustExistAndMatch(Target::Object(id.0)),
+        None => PreviousValue::MustNotExist,
+    };
+    let log = log.lines().next().unwrap_or_default();
+    RefEdit::update(name, new.0, expected, log).with_deref(true)
 }
 
 fn full_name(name: &str) -> Result<FullName> {

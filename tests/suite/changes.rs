@@ -139,3 +139,96 @@ fn values_are_promoted_as_far_as_they_are_newer_upstream() {
         assert_eq!(shop.run(wrong).status, 2, "{wrong}");
     }
 }
+
+#[test]
+fn what_drifted_is_mended_on_every_branch_or_given_as_a_patch() {
+    let shop = Place::shop();
+    let ran = shop.run("drift staging prod --fix --service catalog --patch");
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    shop.git(&["checkout", "-q", "env/prod"]);
+    shop.write("fix.patch", ran.out.as_bytes());
+    let applied = shop.git(&["apply", "fix.patch"]);
+    assert_eq!(applied.status, 0, "{}{}", ran.out, applied.err);
+    let by_patch = shop.git(&["diff"]).out;
+    shop.git(&["checkout", "-q", "--force", "main"]);
+    let ran = shop.run("drift staging prod --fix --service catalog -m mend");
+    assert_eq!(ran.status, 0, "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.contains("catalog  cache.ttl_s  diverged"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(
+        shop.git(&["log", "-1", "--format=%s", "env/prod"]).out,
+        "mend\n"
+    );
+    assert_eq!(shop.git(&["diff", "env/prod~", "env/prod"]).out, by_patch);
+    // Where the older schema does not know an option yet, nothing moves anywhere.
+    let before = shop.git(&["rev-parse", "env/staging", "env/prod"]).out;
+    let ran = shop.run("drift staging prod --fix --service payments -m mend");
+    assert!(
+        ran.status == 1 && ran.out.contains("unknown-option"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(
+        shop.git(&["rev-parse", "env/staging", "env/prod"]).out,
+        before
+    );
+    assert_eq!(shop.git(&["fsck", "--strict"]).status, 0);
+    for wrong in [
+        "drift v1.0.0 prod --fix",
+        "drift --dry-run",
+        "drift --fix --rev HEAD",
+    ] {
+        assert_eq!(shop.run(wrong).status, 2, "{wrong}");
+    }
+}
+
+#[test]
+fn an_accepted_difference_is_told_no_more_until_its_day() {
+    let shop = Place::shop();
+    let ran = shop.run(
+        "drift accept payments:http.request_timeout_ms --reason slow --expires 2031-01-31 --owner ops",
+    );
+    assert!(
+        ran.err.contains("1 difference is meant"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    let one = "drift staging prod --service payments --path http";
+    assert_eq!(shop.run(&format!("{one} --fail-on info")).status, 0);
+    let json = shop.run(&format!("{one} --format json")).json();
+    let row = &json["body"]["differences"][0];
+    assert_eq!(row["class"], "intentional");
+    assert_eq!(
+        (&row["reason"], &row["rule"]["owner"]),
+        (&"slow".into(), &"ops".into())
+    );
+    let late = shop.run(&format!("{one} --today 2031-02-01 --fail-on warning"));
+    assert!(
+        late.status == 1 && late.out.contains("expired-exception"),
+        "{}",
+        late.out
+    );
+    // The file is checked with all the others.
+    shop.write(
+        "drift.yaml",
+        "rules:\n- { path: a, reason: b, environments: [prd] }\n",
+    );
+    let ran = shop.run("check");
+    assert!(
+        ran.out.contains("there is no environment `prd`"),
+        "{}",
+        ran.out
+    );
+    for wrong in [
+        "drift accept nothing --reason x",
+        "drift accept --reason x",
+        "drift accept cache.ttl_s --reason x --expires 2001-01-01",
+        "drift accept cache.ttl_s --reason x --rev HEAD",
+    ] {
+        assert_eq!(shop.run(wrong).status, 2, "{wrong}");
+    }
+}

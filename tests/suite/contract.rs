@@ -18,6 +18,7 @@ const RUNS: &[&str] = &[
     "diff v1.0.0 v2.0.0",
     "drift",
     "drift staging prod --all",
+    "drift --fix --dry-run",
     "compat v1.0.0..v2.0.0",
     "compat --each v1.0.0..v2.0.0",
     "compat v1.2.0:schema/app.schema.yaml schema/app.schema.yaml --profile strict",
@@ -40,6 +41,7 @@ fn every_answer_holds_to_its_published_schema() {
     for run in RUNS {
         let command = match run.split(' ').next().unwrap() {
             "migration" => "migration-report",
+            "drift" if run.contains("--fix") => "fix",
             command => command,
         };
         let schema = shop.run(&format!("util schema {command}"));

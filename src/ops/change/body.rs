@@ -24,6 +24,9 @@ pub struct ChangeBody {
     /// Of a promotion: the differences that are not carried over.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stays: Vec<Stays>,
+    /// What a person may do about them.
+    #[serde(skip)]
+    pub hint: &'static str,
 }
 
 /// A difference that is not carried over.
@@ -75,9 +78,7 @@ impl View for ChangeBody {
                 let service = it.service.clone().unwrap_or_default();
                 vec![service, it.pointer.dotted(), it.class.to_owned()]
             };
-            blocks.push(Block::Text(
-                "not carried over; `--all` does, and `--path` chooses:".to_owned(),
-            ));
+            blocks.push(Block::Text(format!("not carried over{}:", self.hint)));
             blocks.push(Block::Table {
                 columns: ["service", "key", "class"].map(str::to_owned).to_vec(),
                 rows: self.stays.iter().map(row).collect(),

@@ -2,7 +2,7 @@ use bstr::BString;
 
 use super::plan::Plan;
 use crate::error::Result;
-use crate::git::{Followed, NewCommit, Oid, Person, Repo};
+use crate::git::{Followed, NewCommit, Oid, Person, RefMove, Repo};
 
 /// Who makes a change, and why.
 #[derive(Clone, Debug)]
@@ -19,43 +19,64 @@ pub struct Author {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is committed; the work tree took it up or not.
-    Committed(Oid, Followed),
-    /// Somebody else moved the reference in the meantime: nothing was changed, and a new plan
+    Committed(Vec<(Oid, Followed)>),
+    /// Somebody else moved a reference in the meantime: nothing was changed, and a new plan
     /// may be made.
     Overtaken,
 }
 
-/// Commits a plan: the reference moves in one step, or not at all. The work tree and the index
-/// follow where they stand there and hold no changes of their own in the files concerned.
+/// Commits a plan, like [`commit_all`].
 ///
 /// # Errors
 ///
 /// Where the disk refuses.
 pub fn commit(repo: &Repo, plan: &Plan, author: &Author) -> Result<Outcome> {
-    let base = plan.base.as_ref();
+    commit_all(repo, std::slice::from_ref(plan), author)
+}
+
+/// Commits plans, each on its branch: all references move together, or none does. The work tree
+/// and the index follow where they stand on one of them and hold no changes of their own in the
+/// files concerned.
+///
+/// # Errors
+///
+/// Where the disk refuses.
+pub fn commit_all(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Outcome> {
     let mut message = author.message.trim_end().to_owned();
     message.push('\n');
-    let id = repo.write_commit(&NewCommit {
-        tree: plan.tree,
-        parents: base.map(|base| base.id).into_iter().collect(),
-        author: author.author.clone(),
-        committer: author.committer.clone(),
-        message: BString::from(message),
-    })?;
+    let mut moves = Vec::with_capacity(plans.len());
+    for plan in plans {
+        let base = plan.base.as_ref().map(|base| base.id);
+        let new = repo.write_commit(&NewCommit {
+            tree: plan.tree,
+            parents: base.into_iter().collect(),
+            author: author.author.clone(),
+            committer: author.committer.clone(),
+            message: BString::from(message.as_str()),
+        })?;
+        moves.push(RefMove {
+            name: plan.branch.clone(),
+            expected: base,
+            new,
+        });
+    }
     let log = format!(
         "strata: {}",
         author.message.lines().next().unwrap_or_default()
     );
-    if let Err(error) = repo.update_ref(&plan.branch, base.map(|base| base.id), id, &log) {
-        let now = repo.revision(&plan.branch).ok().map(|now| now.id);
-        let moved = now != base.map(|base| base.id);
-        return if moved {
-            Ok(Outcome::Overtaken)
-        } else {
-            Err(error)
+    if let Err(error) = repo.update_refs(&moves, &log) {
+        let has_moved =
+            |it: &RefMove| repo.revision(&it.name).ok().map(|now| now.id) != it.expected;
+        return match moves.iter().any(has_moved) {
+            true => Ok(Outcome::Overtaken),
+            false => Err(error),
         };
     }
-    let new = repo.revision(&id.to_string())?;
-    let followed = repo.follow(&plan.branch, base, &new)?;
-    Ok(Outcome::Committed(id, followed))
+    let mut done = Vec::with_capacity(plans.len());
+    for (plan, moved) in plans.iter().zip(&moves) {
+        let new = repo.revision(&moved.new.to_string())?;
+        let followed = repo.follow(&plan.branch, plan.base.as_ref(), &new)?;
+        done.push((moved.new, followed));
+    }
+    Ok(Outcome::Committed(done))
 }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::assignment::{Assignment, Given, put};
-use super::body::{ChangeBody, Effect, FileBody};
+use super::body::{ChangeBody, FileBody};
+use super::effects::{effects, touched};
 use super::owner::Asked;
-use crate::config::{Configuration, Name, ParsedFile, Resolved, Schemas, Snapshot, Target};
+use super::patch::patch;
+use crate::config::{Configuration, ParsedFile, Resolved, Schemas, Snapshot};
 use crate::document::{
-    Document, Format, Kind, RewriteError, RewriteOptions, Value, diff, rewrite, write_json,
-    write_toml, write_yaml,
+    Document, Format, Kind, RewriteError, RewriteOptions, Value, rewrite, write_json, write_toml,
+    write_yaml,
 };
 use crate::error::{Error, Result};
 use crate::git::{FileKind, Oid, Repo, Revision};
@@ -44,9 +46,17 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// What it does.
     pub body: ChangeBody,
+    /// The change of the files, as `git apply` reads it.
+    pub patch: String,
 }
 
 impl Plan {
+    /// Gives the files as they are to be.
+    #[must_use]
+    pub fn after(&self, repo: &Repo, configuration: &Configuration) -> Snapshot {
+        after(repo, configuration, self.base.as_ref(), self.tree)
+    }
+
     /// Says whether nothing is to be changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -66,18 +76,19 @@ pub fn plan(repo: &Repo, configuration: &Configuration, wanted: &Wanted) -> Resu
     plan_all(repo, configuration, std::slice::from_ref(wanted))
 }
 
-/// Plans several changes of one environment together, like [`plan`].
+/// Plans several changes of one branch together, like [`plan`].
 ///
 /// # Errors
 ///
-/// The same.
+/// The same; and where the environments live on several branches.
 pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -> Result<Plan> {
-    let environment = wanted
-        .first()
-        .and_then(|first| first.environment.as_deref());
-    let reference = environment
-        .and_then(|name| configuration.manifest().environments.get(name))
-        .and_then(|declared| declared.reference.clone());
+    let reference_of = |wanted: &Wanted| reference(configuration, wanted.environment.as_deref());
+    let reference = wanted.first().and_then(reference_of);
+    if let Some(other) = wanted.iter().find(|it| reference_of(it) != reference) {
+        let name = other.environment.as_deref().unwrap_or("the work tree");
+        return Err(Error::usage(format!("`{name}` lives on another branch"))
+            .with_help("change the environments of each branch by themselves"));
+    }
     let (branch, base) = branch(repo, reference.as_deref())?;
     let before = match &base {
         Some(base) => configuration.here().beside(repo.files(base)),
@@ -86,7 +97,8 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
     let mut files: BTreeMap<BString, Vec<(&Assignment, Option<Value>)>> = BTreeMap::new();
     let write_out = wanted.iter().any(|wanted| wanted.write_out);
     for wanted in wanted {
-        let target = configuration.target(environment, wanted.service.as_deref())?;
+        let target =
+            configuration.target(wanted.environment.as_deref(), wanted.service.as_deref())?;
         let asked = Asked {
             configuration,
             target: &target,
@@ -112,12 +124,16 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
     }
     let mut edits = Vec::new();
     let mut bodies = Vec::new();
+    let mut patches = String::new();
     for (path, assignments) in &files {
         let Some((text, anew)) = changed(&before, path.as_bstr(), assignments, write_out)? else {
             continue;
         };
         let known = before.files().entry(path.as_bstr())?;
         let kind = known.map_or(FileKind::File, |entry| entry.kind);
+        let old = before.file(path.as_bstr())?;
+        let old = old.as_ref().map(|file| file.source.text());
+        patches.push_str(&patch(path.as_bstr(), kind, old, &text));
         edits.push((
             path.clone(),
             Some((repo.write_blob(text.as_bytes())?, kind)),
@@ -137,11 +153,7 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
         files: bodies,
         ..ChangeBody::default()
     };
-    let after = configuration.here().beside(repo.files(&Revision {
-        name: "the change".to_owned(),
-        id: base.as_ref().map_or(tree, |base| base.id),
-        tree,
-    }));
+    let after = after(repo, configuration, base.as_ref(), tree);
     let paths: Vec<&BString> = edits.iter().map(|(path, _)| path).collect();
     let mut findings = Vec::new();
     for target in touched(configuration, &before, reference.as_deref(), &paths)? {
@@ -159,7 +171,30 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
         tree,
         findings,
         body,
+        patch: patches,
     })
+}
+
+/// Gives the branch or revision that an environment lives at; none for the tree one stands on.
+pub(crate) fn reference(
+    configuration: &Configuration,
+    environment: Option<&str>,
+) -> Option<String> {
+    let declared = configuration.manifest().environments.get(environment?)?;
+    declared.reference.clone()
+}
+
+fn after(
+    repo: &Repo,
+    configuration: &Configuration,
+    base: Option<&Revision>,
+    tree: Oid,
+) -> Snapshot {
+    configuration.here().beside(repo.files(&Revision {
+        name: "the change".to_owned(),
+        id: base.map_or(tree, |base| base.id),
+        tree,
+    }))
 }
 
 /// Finds the reference that an environment lives at, and where it stands.
@@ -285,94 +320,4 @@ fn readable(file: &Arc<ParsedFile>) -> Result<Document> {
                 .with_help(format!("see what is wrong: `git strata check {name}`")))
         }
     }
-}
-
-/// Lists the targets that these files concern, of all that live in the tree.
-fn touched(
-    configuration: &Configuration,
-    tree: &Snapshot,
-    reference: Option<&str>,
-    paths: &[&BString],
-) -> Result<Vec<Target>> {
-    let manifest = configuration.manifest();
-    let here = manifest
-        .environments
-        .iter()
-        .filter(|(_, declared)| declared.reference.as_deref() == reference)
-        .map(|(name, _)| Some(name.as_str()));
-    let mut environments: Vec<Option<&str>> = here.collect();
-    if environments.is_empty() {
-        environments.push(None);
-    }
-    let services = configuration.services(tree)?;
-    let mut targets = Vec::new();
-    for environment in environments {
-        let names = services.iter().map(|name| Some(name.as_str()));
-        for service in std::iter::once(None).chain(names) {
-            let target = manifest.target(environment, service);
-            let layers = configuration.layer_paths(&target);
-            if paths.iter().any(|path| layers.contains(path)) {
-                targets.push(target);
-            }
-        }
-    }
-    Ok(targets)
-}
-
-/// Tells what becomes of the values of a target, and what of it is no longer valid.
-fn effects(
-    configuration: &Configuration,
-    sides: [&Snapshot; 2],
-    target: &Target,
-    effects: &mut Vec<Effect>,
-    findings: &mut Vec<Finding>,
-) -> Result<()> {
-    let mut valid = Vec::new();
-    let mut resolved = Vec::new();
-    let mut schemas = configuration.schemas(sides[0], target)?;
-    for side in sides {
-        schemas = configuration.schemas(side, target)?;
-        let (values, mut found) = configuration.resolve_in(side, target)?;
-        found.extend(schemas.validate(values.value(), None, &|pointer| values.location(pointer)));
-        valid.push(found);
-        resolved.push(values);
-    }
-    for change in diff(
-        resolved[0].value(),
-        resolved[1].value(),
-        &crate::document::Identity::default(),
-    ) {
-        let pointer = change.pointer.clone();
-        let effect = Effect {
-            environment: target.name(Name::Environment).map(str::to_owned),
-            service: target.name(Name::Service).map(str::to_owned),
-            old: resolved[0].value().at(&pointer).cloned(),
-            new: resolved[1].value().at(&pointer).cloned(),
-            secret: schemas.is_secret(&pointer),
-            pointer,
-        };
-        effects.push(match effect.secret {
-            true => Effect {
-                old: None,
-                new: None,
-                ..effect
-            },
-            false => effect,
-        });
-    }
-    let new = valid.pop().unwrap_or_default();
-    let old = valid.pop().unwrap_or_default();
-    let same = |a: &Finding, b: &Finding| {
-        (a.rule.id, &a.message, &a.location.pointer) == (b.rule.id, &b.message, &b.location.pointer)
-    };
-    for finding in new {
-        let known = old
-            .iter()
-            .chain(&*findings)
-            .any(|known| same(known, &finding));
-        if !known && finding.severity == Severity::Error {
-            findings.push(finding);
-        }
-    }
-    Ok(())
 }

@@ -183,10 +183,10 @@ fn changes_are_committed_and_the_work_tree_follows() {
     let repo = scratch.repo();
     let first = planned(&scratch, &wanted("", "", &["pool=4"])).unwrap();
     let late = planned(&scratch, &wanted("", "", &["pool=5"])).unwrap();
-    let Outcome::Committed(_, followed) = commit(&repo, &first, &ann()).unwrap() else {
+    let Outcome::Committed(done) = commit(&repo, &first, &ann()).unwrap() else {
         panic!("it was alone");
     };
-    assert_eq!(followed, Followed::Yes);
+    assert_eq!(done[0].1, Followed::Yes);
     assert_eq!(scratch.git(&["status", "--porcelain"]), "");
     let text = scratch.git(&["show", "HEAD:base.yaml"]);
     assert_eq!(text, "# ours\npool: 4  # small\nbase: &b 1\nsame: *b");
@@ -199,7 +199,7 @@ fn changes_are_committed_and_the_work_tree_follows() {
     let live = planned(&scratch, &wanted("live", "cart", &["pool=7"])).unwrap();
     assert!(matches!(
         commit(&repo, &live, &ann()).unwrap(),
-        Outcome::Committed(_, Followed::Elsewhere)
+        Outcome::Committed(done) if done[0].1 == Followed::Elsewhere
     ));
     assert_eq!(
         scratch.git(&["show", "live:services/cart/base.yaml"]),

@@ -73,6 +73,11 @@ pub struct Difference {
     /// Whether the schema says that it is a secret.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
+    /// The remedies of all pairs of environments that differ here.
+    #[serde(skip)]
+    pub remedies: Vec<Remedy>,
+    #[serde(skip)]
+    told_pairs: usize,
     #[serde(skip)]
     pub(super) rank: Class,
     /// The environments that differ from the one before them.
@@ -136,6 +141,8 @@ pub struct Since {
 /// A change that would make two environments alike.
 #[derive(Clone, Debug, Serialize)]
 pub struct Remedy {
+    /// The environment whose value is the newer one.
+    pub from: String,
     /// The environment to change.
     pub environment: String,
     /// The file that sets the value there.
@@ -179,6 +186,7 @@ impl Difference {
         [up, down]: [&Past; 2],
         change: &Change,
     ) {
+        self.told_pairs += 1;
         let time = |past: &Past| past.since.as_ref().map(|commit| commit.committer.time);
         let upstream_is_newer = match class {
             Class::PendingPromotion => true,
@@ -196,18 +204,21 @@ impl Difference {
             author: commit.author.name.clone(),
             date: commit.author.date(),
         });
-        let (to, value) = match remedy(class, [up, down], change) {
-            Some(Mend::Downstream(value)) => (right, value),
-            Some(Mend::Upstream(value)) => (left, value),
+        let (from, to, value) = match remedy(class, [up, down], change) {
+            Some(Mend::Downstream(value)) => (left, right, value),
+            Some(Mend::Upstream(value)) => (right, left, value),
             None => return,
         };
-        self.remedy = Some(Remedy {
+        let remedy = Remedy {
+            from: from.to_owned(),
             environment: to.to_owned(),
             file: self.provenance.get(to).map(|origin| origin.file.clone()),
             pointer: self.pointer.clone(),
             action: if value.is_some() { "set" } else { "unset" },
             value,
-        });
+        };
+        self.remedies.push(remedy.clone());
+        self.remedy = Some(remedy);
     }
 
     pub(super) fn new(service: Option<&str>, pointer: Pointer, class: Class) -> Self {
@@ -225,9 +236,17 @@ impl Difference {
             since: None,
             remedy: None,
             secret: false,
+            remedies: Vec::new(),
+            told_pairs: 0,
             rank: class,
             differs_in: Vec::new(),
         }
+    }
+
+    /// Says whether some pair of environments that differ here has no remedy.
+    #[must_use]
+    pub fn needs_a_person(&self) -> bool {
+        self.remedies.len() < self.told_pairs || self.remedies.is_empty()
     }
 
     /// Says whether the difference is told to people: it is not meant.

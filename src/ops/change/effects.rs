@@ -1,0 +1,99 @@
+//! Whom a change concerns, and what becomes of their values.
+
+use bstr::BString;
+
+use super::body::Effect;
+use crate::config::{Configuration, Name, Snapshot, Target};
+use crate::document::{Identity, diff};
+use crate::error::Result;
+use crate::report::{Finding, Severity};
+
+/// Lists the targets that these files concern, of all that live in the tree.
+pub(super) fn touched(
+    configuration: &Configuration,
+    tree: &Snapshot,
+    reference: Option<&str>,
+    paths: &[&BString],
+) -> Result<Vec<Target>> {
+    let manifest = configuration.manifest();
+    let here = manifest
+        .environments
+        .iter()
+        .filter(|(_, declared)| declared.reference.as_deref() == reference)
+        .map(|(name, _)| Some(name.as_str()));
+    let mut environments: Vec<Option<&str>> = here.collect();
+    if environments.is_empty() {
+        environments.push(None);
+    }
+    let services = configuration.services(tree)?;
+    let mut targets = Vec::new();
+    for environment in environments {
+        let names = services.iter().map(|name| Some(name.as_str()));
+        for service in std::iter::once(None).chain(names) {
+            let target = manifest.target(environment, service);
+            let layers = configuration.layer_paths(&target);
+            if paths.iter().any(|path| layers.contains(path)) {
+                targets.push(target);
+            }
+        }
+    }
+    Ok(targets)
+}
+
+/// Tells what becomes of the values of a target, and what of it is no longer valid.
+pub(super) fn effects(
+    configuration: &Configuration,
+    sides: [&Snapshot; 2],
+    target: &Target,
+    effects: &mut Vec<Effect>,
+    findings: &mut Vec<Finding>,
+) -> Result<()> {
+    let mut valid = Vec::new();
+    let mut resolved = Vec::new();
+    let mut schemas = configuration.schemas(sides[0], target)?;
+    for side in sides {
+        schemas = configuration.schemas(side, target)?;
+        let (values, mut found) = configuration.resolve_in(side, target)?;
+        found.extend(schemas.validate(values.value(), None, &|pointer| values.location(pointer)));
+        valid.push(found);
+        resolved.push(values);
+    }
+    for change in diff(
+        resolved[0].value(),
+        resolved[1].value(),
+        &Identity::default(),
+    ) {
+        let pointer = change.pointer.clone();
+        let effect = Effect {
+            environment: target.name(Name::Environment).map(str::to_owned),
+            service: target.name(Name::Service).map(str::to_owned),
+            old: resolved[0].value().at(&pointer).cloned(),
+            new: resolved[1].value().at(&pointer).cloned(),
+            secret: schemas.is_secret(&pointer),
+            pointer,
+        };
+        effects.push(match effect.secret {
+            true => Effect {
+                old: None,
+                new: None,
+                ..effect
+            },
+            false => effect,
+        });
+    }
+    let new = valid.pop().unwrap_or_default();
+    let old = valid.pop().unwrap_or_default();
+    let same = |a: &Finding, b: &Finding| {
+        (a.rule.id, &a.message, &a.location.pointer) == (b.rule.id, &b.message, &b.location.pointer)
+    };
+    for finding in new {
+        let known = old
+            .iter()
+            .chain(&*findings)
+            .any(|known| same(known, &finding));
+        if !known && finding.severity == Severity::Error {
+            findings.push(finding);
+        }
+    }
+    Ok(())
+}
