@@ -1,9 +1,9 @@
 use strata::config::{Configuration, Snapshot};
 use strata::git::Repo;
-use strata::ops::drift::{self, DriftBody, Filter, Side};
+use strata::ops::drift::{self, DriftBody, Filter, Side, Since};
 use strata::ops::promote::{self, FixBody};
 use strata::report::Report;
-use strata::text::Pointer;
+use strata::text::{Date, Pointer};
 use strata::{Error, Result};
 
 use super::context::Context;
@@ -25,6 +25,8 @@ use super::set::{Way, change_branches};
   git strata drift staging prod --service cart
   git strata drift prod@v1.0.0 prod --path database
   git strata drift v1.0.0 HEAD
+  git strata drift --since v1.2.0 --format html -o drift.html
+  git strata drift --peers us eu asia
   git strata drift staging prod --fix --dry-run
   git strata drift accept payments:http.request_timeout_ms --reason 'a slow bank' --expires 2031-01-31"
 )]
@@ -36,6 +38,12 @@ pub(crate) struct Args {
     /// Show the differences that are meant, too
     #[arg(long)]
     all: bool,
+    /// Compare each environment with what is usual among them, as regions that should be alike
+    #[arg(long, conflicts_with_all = ["fix", "since"])]
+    peers: bool,
+    /// Only what came to differ since a day (2026-03-01) or after a revision
+    #[arg(long, value_name = "WHEN", conflicts_with = "fix")]
+    since: Option<String>,
     /// Mend what has a remedy: the newer value goes where it is not yet, with one commit on each
     /// branch concerned
     #[arg(long)]
@@ -94,22 +102,31 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
             patch: args.patch,
             message: message.unwrap_or_else(|| format!("mend drift between {of}")),
         };
-        let filter = filter(context, part, false);
+        let filter = filter(context, part);
         let plans = change_branches(context, &way, &|repo, configuration| {
             promote::fix(repo, configuration, &names, &filter)
         })?;
         return way.answer(context, "fix", plans, |changes| FixBody { changes });
     }
-    let report = compare(context, &names, part, args.all)?;
+    let mut filter = filter(context, part);
+    filter.all = args.all;
+    filter.peers = args.peers;
+    if let Some(since) = &args.since {
+        filter.since = Some(match since.parse::<Date>() {
+            Ok(day) => Since::Day(day),
+            Err(_) => Since::Commit(context.repo()?.revision(since)?.id),
+        });
+    }
+    let report = compare(context, &names, &filter)?;
     context.answer("drift", &report, drift::RULES)
 }
 
-fn filter(context: &Context, part: Part, all: bool) -> Filter {
+pub(super) fn filter(context: &Context, part: Part) -> Filter {
     Filter {
-        all,
         service: part.service,
         path: part.path,
         today: Some(context.today()),
+        ..Filter::default()
     }
 }
 
@@ -117,11 +134,9 @@ fn filter(context: &Context, part: Part, all: bool) -> Filter {
 pub(super) fn compare(
     context: &mut Context,
     names: &[String],
-    part: Part,
-    all: bool,
+    filter: &Filter,
 ) -> Result<Report<DriftBody>> {
     context.progress("comparing environments");
-    let filter = filter(context, part, all);
     let repo = context.repo_if_any()?;
     let here = context.snapshot(repo.as_ref())?;
     let has_manifest = here.id(strata::config::MANIFEST.into())?.is_some();
@@ -131,11 +146,18 @@ pub(super) fn compare(
             Some(_) => configuration.pinned(),
             None => configuration,
         };
-        let sides = drift::sides(&configuration, names)?;
-        drift::drift(&configuration, &sides, &filter)
+        let sides = match (filter.peers, names) {
+            (true, []) => drift::all_sides(&configuration)?,
+            (_, names) => drift::sides(&configuration, names)?,
+        };
+        drift::drift(&configuration, &sides, filter)
     } else {
         let sides = plain_sides(context, repo.as_ref(), &here, names)?;
-        drift::drift_files(&here, &sides, &filter)
+        if filter.peers || filter.since.is_some() {
+            return Err(Error::usage("`--peers` and `--since` need a `strata.yaml`")
+                .with_help("start with `git strata init`"));
+        }
+        drift::drift_files(&here, &sides, filter)
     }
 }
 

@@ -5,7 +5,7 @@ use strata::{Error, Result};
 
 use super::acceptance::{OwnFile, owner, to_come};
 use super::context::{Context, replace_file, say};
-use super::drift::{Part, compare};
+use super::drift::{Part, compare, filter};
 
 /// Write down that differences are meant, in drift.yaml
 ///
@@ -61,11 +61,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
         any_value: args.any_value,
         only: args.ids,
     };
-    let again = Part {
-        service: args.part.service.clone(),
-        path: args.part.path.clone(),
-    };
-    let report = compare(context, &args.names, args.part, false)?;
+    let filter = filter(context, args.part);
+    let report = compare(context, &args.names, &filter)?;
     let repo = context.repo()?;
     let (configuration, _) = Configuration::read(None, Snapshot::of_work_tree(&repo)?)?;
     let manifest = configuration.as_ref().map(Configuration::manifest);
@@ -85,6 +82,6 @@ pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
             "{count} {noun} meant by `{EXPECTATIONS}` now; commit it\n"
         ));
     }
-    let report = compare(context, &args.names, again, false)?;
+    let report = compare(context, &args.names, &filter)?;
     context.answer("drift", &report, drift::RULES)
 }

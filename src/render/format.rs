@@ -17,6 +17,8 @@ pub enum Format {
     Junit,
     /// Markdown, for a comment on a pull request.
     Markdown,
+    /// A page of its own, for a report that is sent or kept.
+    Html,
     /// GitHub's workflow commands, for annotations.
     Github,
     /// GitLab's Code Quality report.
@@ -25,12 +27,13 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order that help texts list them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Human,
         Self::Json,
         Self::Sarif,
         Self::Junit,
         Self::Markdown,
+        Self::Html,
         Self::Github,
         Self::Gitlab,
     ];
@@ -44,6 +47,7 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Junit => "junit",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Github => "github",
             Self::Gitlab => "gitlab",
         }
@@ -93,7 +97,7 @@ mod tests {
         assert_eq!(
             "jsn".parse::<Format>().unwrap_err(),
             "`jsn` is no format; did you mean json? \
-             (there are human, json, sarif, junit, markdown, github and gitlab)"
+             (there are human, json, sarif, junit, markdown, html, github and gitlab)"
         );
         let other = "exotic".parse::<Format>().unwrap_err();
         assert!(other.starts_with("`exotic` is no format (there"), "{other}");

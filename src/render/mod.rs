@@ -9,6 +9,7 @@ mod fingerprint;
 mod format;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod json;
 mod junit;
@@ -97,6 +98,7 @@ pub fn render<T: View>(
         Format::Sarif => sarif::write(&said, &mut out),
         Format::Junit => junit::write(&said, &mut out),
         Format::Markdown => markdown::write(&said, &answer.report.body.view(), &mut out),
+        Format::Html => html::write(&said, &answer.report.body.view(), &mut out),
         Format::Github => github::write(&said, &mut out),
         Format::Gitlab => gitlab::write(&said, &mut out),
     }?;

@@ -53,6 +53,26 @@ impl<'a> Identity<'a> {
         self
     }
 
+    /// Answers for values that stand at a place of those it was made for.
+    #[must_use]
+    pub fn below(self, above: &Pointer) -> Self {
+        let above = above.clone();
+        let Self {
+            candidates,
+            of_path,
+        } = self;
+        let of_path = of_path.map(|key_of| -> KeyOf<'a> {
+            Box::new(move |at: &Pointer| {
+                let tokens = above.tokens().iter().chain(at.tokens());
+                key_of(&Pointer::from_tokens(tokens.cloned()))
+            })
+        });
+        Self {
+            candidates,
+            of_path,
+        }
+    }
+
     /// Names every item of both lists by one key, if there is such a key.
     pub(super) fn name<'v>(
         &self,

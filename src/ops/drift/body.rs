@@ -70,6 +70,9 @@ pub struct Difference {
     /// What would mend it, where the history says which value is the newer one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<Remedy>,
+    /// Between peers: the value that most of them hold, and which hold another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usual: Option<Usual>,
     /// Whether the schema says that it is a secret.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
@@ -78,11 +81,26 @@ pub struct Difference {
     pub remedies: Vec<Remedy>,
     #[serde(skip)]
     told_pairs: usize,
+    /// Whether it came about since the moment that was asked for.
+    #[serde(skip)]
+    pub(super) is_young: bool,
     #[serde(skip)]
     pub(super) rank: Class,
     /// The environments that differ from the one before them.
     #[serde(skip)]
     pub(super) differs_in: Vec<String>,
+}
+
+/// The value that most of several environments hold.
+#[derive(Clone, Debug, Serialize)]
+pub struct Usual {
+    /// The value; null where nothing is set, or none is the usual one.
+    pub value: Option<Value>,
+    /// How many environments hold it, of all; 0 where two values are as usual as each other. The
+    /// nearer to 1, the odder are the others.
+    pub share: f64,
+    /// The environments that hold another one.
+    pub odd: Vec<String>,
 }
 
 /// A rule of `drift.yaml`.
@@ -235,9 +253,11 @@ impl Difference {
             rule: None,
             since: None,
             remedy: None,
+            usual: None,
             secret: false,
             remedies: Vec::new(),
             told_pairs: 0,
+            is_young: false,
             rank: class,
             differs_in: Vec::new(),
         }
@@ -308,6 +328,16 @@ impl Difference {
             _ => return,
         };
         self.reason = Some(reason.to_owned());
+    }
+
+    /// Says which value is the usual one, and how many of all hold it.
+    pub(super) fn beside_the_usual(&mut self, usual: Option<(Option<&Value>, usize)>, all: usize) {
+        let share = |count: usize| count as f64 / all.max(1) as f64;
+        self.usual = Some(Usual {
+            value: usual.and_then(|(value, _)| value.cloned()),
+            share: usual.map_or(0.0, |(_, count)| share(count)),
+            odd: self.differs_in.clone(),
+        });
     }
 
     /// Takes note of an environment that differs from the one before it.

@@ -9,6 +9,7 @@ mod expected;
 mod files;
 mod leaves;
 mod lineage;
+mod peers;
 mod rows;
 mod rules;
 mod sides;
@@ -18,16 +19,19 @@ mod view;
 
 use std::collections::BTreeSet;
 
-pub use body::{Difference, DriftBody, EnvironmentBody, SCHEMA};
+pub use body::{
+    Difference, DriftBody, EnvironmentBody, MustDiffer, Remedy, RuleBody, SCHEMA, Usual,
+};
 pub use expected::{
     Agreement, EXPECTATIONS, EXPECTATIONS_SCHEMA, Expect, Expectation, Expectations, accept,
 };
 pub use rules::RULES;
-pub use sides::{Side, sides};
+pub use sides::{Side, all_sides, sides};
 
 use crate::config::{Configuration, Snapshot};
 use crate::document::{Change, diff};
 use crate::error::Result;
+use crate::git::Oid;
 use crate::report::Report;
 use crate::text::{Date, Pointer};
 
@@ -45,11 +49,24 @@ pub struct Filter {
     pub service: Option<String>,
     /// Only what stands at or below this place.
     pub path: Pointer,
+    /// Compare each environment with what is usual among them, and not with the next.
+    pub peers: bool,
+    /// Only what came to differ since then, as far as the history says.
+    pub since: Option<Since>,
     /// The day that counts as today; without one no rule of `drift.yaml` is over.
     pub today: Option<Date>,
 }
 
-/// Compares environments, each with the next, and gives every difference of resolved values.
+/// A moment that differences are younger than.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// A day.
+    Day(Date),
+    /// A commit.
+    Commit(Oid),
+}
+
+/// Compares environments, each with the next or with what is usual among them, and gives every difference of resolved values.
 ///
 /// # Errors
 ///
@@ -94,9 +111,13 @@ pub fn drift(
     let expected = Expectations::read(configuration.here(), manifest, filter.today)?;
     let mut rows = Rows::new(&expected);
     for (service, closures) in &differing {
-        compare_target(configuration, sides, *service, closures, filter, &mut rows)?;
+        let compare = match filter.peers {
+            true => peers::compare_target,
+            false => compare_target,
+        };
+        compare(configuration, sides, *service, closures, filter, &mut rows)?;
     }
-    rows.settle(configuration, sides)?;
+    rows.settle(configuration, sides, filter.since.as_ref())?;
     inverse(configuration, sides, &targets, filter, &mut rows)?;
     Ok(rows.report(sides, filter))
 }

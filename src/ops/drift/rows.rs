@@ -7,12 +7,13 @@ use super::body::MustDiffer;
 use super::expected::{EXPIRED_EXCEPTION, Expectation, Expectations, Judged, Looked};
 use super::lineage::{self, Wanted};
 use super::rules::{self, Class, classify};
-use super::{Difference, DriftBody, EnvironmentBody, Filter, Side};
+use super::{Difference, DriftBody, EnvironmentBody, Filter, Side, Since};
 use crate::config::{Configuration, Resolved, Schemas};
 use crate::document::{Change, Value};
 use crate::error::Result;
+use crate::git::Repo;
 use crate::report::{Finding, Location, Report};
-use crate::text::Pointer;
+use crate::text::{Date, Pointer};
 
 /// The differences found so far, with what is wrong about them.
 pub(super) struct Rows<'e> {
@@ -96,7 +97,12 @@ impl<'e> Rows<'e> {
     }
 
     /// Finds out by their histories what the open differences are.
-    pub(super) fn settle(&mut self, configuration: &Configuration, sides: &[Side]) -> Result<()> {
+    pub(super) fn settle(
+        &mut self,
+        configuration: &Configuration,
+        sides: &[Side],
+        since: Option<&Since>,
+    ) -> Result<()> {
         let open = std::mem::take(&mut self.open);
         let Some(repo) = configuration.repo().filter(|_| !open.is_empty()) else {
             return Ok(());
@@ -129,8 +135,15 @@ impl<'e> Rows<'e> {
                 };
                 row.worsen(class);
                 row.explain(class, names, [up, down], &it.change);
-                self.findings.extend(found.map(|found| row.told(found)));
+                let newest = row.since.as_ref().map(|since| since.commit.clone());
+                if is_younger(repo, newest.as_deref(), since)? {
+                    row.is_young = true;
+                    self.findings.extend(found.map(|found| row.told(found)));
+                }
             }
+        }
+        if since.is_some() {
+            self.differences.retain(|_, row| row.is_young);
         }
         Ok(())
     }
@@ -196,6 +209,7 @@ impl<'e> Rows<'e> {
         row.worsen(known);
         row.excuse(class, excuse);
         row.differs_in(&right.0.name);
+        row.is_young |= !class.is_meant() && !is_open;
         row.secret |= left.2.is_secret(from) || right.2.is_secret(&change.pointer);
         let locations = (
             change.old.is_some().then(|| left.1.location(from)),
@@ -239,6 +253,18 @@ impl<'e> Rows<'e> {
             locations,
         });
     }
+}
+
+/// Says whether a difference came about after a moment; where its commit is not known, it may have.
+fn is_younger(repo: &Repo, commit: Option<&str>, since: Option<&Since>) -> Result<bool> {
+    let (Some(commit), Some(since)) = (commit, since) else {
+        return Ok(true);
+    };
+    let commit = repo.revision(commit)?.id;
+    Ok(match since {
+        Since::Day(day) => Date::of_unix(repo.commit(commit)?.committer.time) >= *day,
+        Since::Commit(id) => !repo.is_ancestor(commit, *id)?,
+    })
 }
 
 /// Adds to a finding what it offends against.

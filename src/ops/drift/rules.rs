@@ -183,7 +183,7 @@ impl Class {
         self.rule().is_none()
     }
 
-    fn rule(self) -> Option<&'static Rule> {
+    pub(super) fn rule(self) -> Option<&'static Rule> {
         match self {
             Self::Intentional | Self::SameByDefault => None,
             Self::PendingPromotion => Some(&PENDING_PROMOTION),

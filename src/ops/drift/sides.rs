@@ -60,6 +60,23 @@ pub fn sides(configuration: &Configuration, names: &[String]) -> Result<Vec<Side
     names.iter().map(|name| side(configuration, name)).collect()
 }
 
+/// Takes every environment, in the order of the manifest.
+///
+/// # Errors
+///
+/// Where there are no two, or one of them cannot be read.
+pub fn all_sides(configuration: &Configuration) -> Result<Vec<Side>> {
+    let names: Vec<String> = configuration
+        .manifest()
+        .environment_names()
+        .map(str::to_owned)
+        .collect();
+    match names.as_slice() {
+        [_, _, ..] => sides(configuration, &names),
+        _ => sides(configuration, &[]),
+    }
+}
+
 /// Puts the environments in the order of promotion: each behind the one it follows.
 fn chain(configuration: &Configuration) -> Vec<String> {
     let environments = &configuration.manifest().environments;

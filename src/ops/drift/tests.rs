@@ -1,7 +1,7 @@
 use super::*;
 use crate::config::Snapshot;
 use crate::git::testing::Scratch;
-use crate::report::{Block, View};
+use crate::report::{Block, Report, View};
 
 fn shop() -> Scratch {
     let scratch = Scratch::new();
@@ -398,4 +398,125 @@ fn histories_say_which_value_is_the_newer_one() {
         .iter()
         .find(|row| row.pointer.to_string() == "/own");
     assert_eq!(row.unwrap().class, "never-shared");
+}
+
+fn drawn(report: &Report<DriftBody>) -> String {
+    let blocks = report.body.view();
+    let table = blocks.iter().find_map(|block| match block {
+        Block::Table { columns, rows } => Some((columns, rows)),
+        _ => None,
+    });
+    let (columns, rows) = table.expect("a table");
+    let lines = std::iter::once(columns).chain(rows);
+    lines
+        .map(|cells| cells.join(" | "))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn peers_are_compared_with_what_is_usual_among_them() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1
+schemas: [schema.yaml]
+layers: ['{environment}.yaml']
+environments: { us: {}, eu: {}, asia: {}, moon: {} }
+",
+    );
+    scratch.write(
+        "schema.yaml",
+        "properties: { host: { x-env-specific: true }, ttl: { default: 60 } }\n",
+    );
+    let regions = [
+        (
+            "us",
+            "pool: 5\nttl: 60\nports: [{ name: a, port: 1 }, { name: b, port: 2 }]\ntied: 1\n",
+        ),
+        (
+            "eu",
+            "pool: 5\nttl: 60\nports: [{ name: b, port: 2 }, { name: a, port: 1 }]\ntied: 1\n",
+        ),
+        (
+            "asia",
+            "pool: 9\nports: [{ name: a, port: 1 }, { name: b, port: 3 }]\ntied: 2\n",
+        ),
+        (
+            "moon",
+            "pool: 5\nttl: 61\nports: [{ name: a, port: 1 }, { name: b, port: 2 }]\ntied: 2\nair: { left: no }\n",
+        ),
+    ];
+    for (name, text) in regions {
+        scratch.write(&format!("{name}.yaml"), format!("host: {name}\n{text}"));
+    }
+    scratch.write(
+        "drift.yaml",
+        "rules: [{ path: ttl, environments: [moon], reason: far away }]\n",
+    );
+    scratch.commit("start");
+    let configuration = open(&scratch);
+    let filter = Filter {
+        peers: true,
+        ..Filter::default()
+    };
+    let report = drift(&configuration, &all_sides(&configuration).unwrap(), &filter).unwrap();
+    insta::assert_snapshot!(drawn(&report), @r#"
+    key | usual | us | eu | asia | moon | class
+    air.left | (not set) | · | · | · | no | missing-key
+    pool | 5 | · | · | 9 | · | value-differs
+    ports | [{"name":"a","port":1},{"name":"b","port":2}] | · | · | [{"name":"a","port":1},{"name":"b","port":3}] | · | value-differs
+    tied | (none) | 1 | 1 | 2 | 2 | value-differs
+    "#);
+    let said = report
+        .findings
+        .iter()
+        .map(|it| format!("{}: {}", it.rule.id, it.message));
+    insta::assert_snapshot!(said.collect::<Vec<_>>().join("\n"), @r#"
+    value-differs: `pool` is 9 in asia, and 5 in the 3 others
+    value-differs: `ports` is [{"name":"a","port":1},{"name":"b","port":3}] in asia, and [{"name":"a","port":1},{"name":"b","port":2}] in the 3 others
+    value-differs: `tied` is 1 in us, 1 in eu, 2 in asia, 2 in moon
+    missing-key: `air.left` is no in moon, and not set in the 3 others
+    "#);
+    let ttl = report
+        .body
+        .differences
+        .iter()
+        .find(|row| row.id == "ttl")
+        .unwrap();
+    assert_eq!(
+        (ttl.class, ttl.reason.as_deref()),
+        ("intentional", Some("far away"))
+    );
+    assert_eq!(ttl.usual.as_ref().map(|it| it.share), Some(0.5));
+}
+
+#[test]
+fn only_what_came_to_differ_since_a_moment_is_told() {
+    let scratch = shop();
+    let base = |ttl: u32, cpu: u32| format!("ttl: {ttl}\nlimits: {{ cpu: {cpu}, memory: 2 }}\n");
+    change(&scratch, "env/staging", "base.yaml", &base(900, 1));
+    scratch.git(&["tag", "v1", "env/staging"]);
+    change(&scratch, "env/staging", "base.yaml", &base(900, 4));
+    let since = |since: Since| {
+        let filter = Filter {
+            since: Some(since),
+            service: Some("cart".to_owned()),
+            ..Filter::default()
+        };
+        let report = run(&scratch, &["staging", "prod"], &filter).unwrap();
+        assert_eq!(report.findings.len(), report.body.differences.len());
+        rows(&report)
+    };
+    assert_eq!(
+        since(Since::Commit(scratch.id("v1"))),
+        "cart /limits/cpu pending-promotion staging=4 prod=1"
+    );
+    assert_eq!(
+        since(Since::Day("2001-01-01".parse().unwrap()))
+            .lines()
+            .count(),
+        2
+    );
+    assert_eq!(since(Since::Day("2100-01-01".parse().unwrap())), "");
 }

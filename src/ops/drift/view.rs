@@ -33,31 +33,98 @@ impl View for DriftBody {
             );
             return [Block::Text(text)].into_iter().chain(hidden).collect();
         }
-        let with_service = shown.iter().any(|row| row.service.is_some());
-        let mut columns: Vec<String> = Vec::new();
-        if with_service {
-            columns.push("service".to_owned());
-        }
-        columns.push("key".to_owned());
-        columns.extend(names.iter().map(|&name| name.to_owned()));
-        columns.push("class".to_owned());
-        let rows = shown.iter().map(|difference| {
-            let mut row = Vec::with_capacity(columns.len());
-            if with_service {
-                row.push(difference.service.clone().unwrap_or_default());
-            }
-            row.push(difference.pointer.dotted());
-            for name in &names {
-                let value = difference.values.get(*name).and_then(Option::as_ref);
-                row.push(value.map_or_else(|| "(not set)".to_owned(), short));
-            }
-            row.push(difference.class.to_owned());
-            row
-        });
-        let rows = rows.collect();
-        [Block::Table { columns, rows }]
-            .into_iter()
-            .chain(hidden)
-            .collect()
+        let table = match shown.iter().any(|row| row.usual.is_some()) {
+            true => peers(&names, shown),
+            false => neighbours(&names, &shown),
+        };
+        [table].into_iter().chain(hidden).collect()
     }
+}
+
+/// Shows what each environment holds.
+fn neighbours(names: &[&str], shown: &[&Difference]) -> Block {
+    let with_reason = shown.iter().any(|row| row.reason.is_some());
+    let mut columns = head(shown);
+    columns.extend(names.iter().map(|&name| name.to_owned()));
+    columns.push("class".to_owned());
+    if with_reason {
+        columns.push("reason".to_owned());
+    }
+    let rows = shown.iter().map(|difference| {
+        let mut row = start(shown, difference);
+        row.extend(names.iter().map(|name| value(difference, name)));
+        row.push(difference.class.to_owned());
+        if with_reason {
+            row.push(difference.reason.clone().unwrap_or_default());
+        }
+        row
+    });
+    Block::Table {
+        rows: rows.collect(),
+        columns,
+    }
+}
+
+/// Shows what is usual, and beside it only what is not; the oddest first.
+fn peers(names: &[&str], mut shown: Vec<&Difference>) -> Block {
+    let share = |row: &Difference| row.usual.as_ref().map_or(0.0, |usual| usual.share);
+    shown.sort_by(|a, b| share(b).total_cmp(&share(a)));
+    let mut columns = head(&shown);
+    columns.push("usual".to_owned());
+    columns.extend(names.iter().map(|&name| name.to_owned()));
+    columns.push("class".to_owned());
+    let rows = shown.iter().map(|difference| {
+        let mut row = start(&shown, difference);
+        let (usual, odd) = match &difference.usual {
+            Some(it) if it.share > 0.0 => (
+                it.value.as_ref().map_or_else(|| NOT_SET.to_owned(), short),
+                it.odd.as_slice(),
+            ),
+            _ => ("(none)".to_owned(), difference.differs_in.as_slice()),
+        };
+        row.push(usual);
+        row.extend(names.iter().map(|name| {
+            let is_odd = odd.iter().any(|odd| odd == name);
+            if is_odd {
+                value(difference, name)
+            } else {
+                "·".to_owned()
+            }
+        }));
+        row.push(difference.class.to_owned());
+        row
+    });
+    Block::Table {
+        rows: rows.collect(),
+        columns,
+    }
+}
+
+const NOT_SET: &str = "(not set)";
+
+fn head(shown: &[&Difference]) -> Vec<String> {
+    let mut columns = Vec::new();
+    if has_services(shown) {
+        columns.push("service".to_owned());
+    }
+    columns.push("key".to_owned());
+    columns
+}
+
+fn start(shown: &[&Difference], row: &Difference) -> Vec<String> {
+    let mut cells = Vec::new();
+    if has_services(shown) {
+        cells.push(row.service.clone().unwrap_or_default());
+    }
+    cells.push(row.pointer.dotted());
+    cells
+}
+
+fn has_services(shown: &[&Difference]) -> bool {
+    shown.iter().any(|row| row.service.is_some())
+}
+
+fn value(row: &Difference, environment: &str) -> String {
+    let value = row.values.get(environment).and_then(Option::as_ref);
+    value.map_or_else(|| NOT_SET.to_owned(), short)
 }

@@ -58,6 +58,7 @@ pub fn promote(repo: &Repo, configuration: &Configuration, promotion: &Promotion
         service: promotion.service.clone(),
         path: promotion.path.clone(),
         today: promotion.today,
+        ..Filter::default()
     };
     let report = drift(configuration, &sides(configuration, &names)?, &filter)?;
     let mut stays = Vec::new();

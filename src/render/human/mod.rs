@@ -44,7 +44,12 @@ fn separate(first: &mut bool, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn write_finding(finding: &Finding, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+/// Draws one finding.
+pub(super) fn write_finding(
+    finding: &Finding,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let rule = finding.rule;
     let word = format!("{}[{}]", finding.severity, rule.id);
     let message = continued(&finding.message, 4);

@@ -526,6 +526,107 @@ fn every_format_draws_the_hard_sample() {
             - **info** `unused-layer` at `config/ä b%,.yaml:4:1` (past the end): nothing \| here
             - **error** `removed-option` at `empty.yaml (in the index)`: the file is empty
             "#),
+            Format::Html => insta::assert_snapshot!(without_style(&text), @r#"
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8" />
+            <meta name="viewport" content="width=device-width" />
+            <title>git strata check</title>
+
+            </head>
+            <body>
+            <h1>git strata check</h1>
+            <p class="tally">2 errors, 1 warning, 1 info (at main)</p>
+            <h2>Values of *all*</h2>
+            <div class="scroll">
+            <table>
+            <thead>
+            <tr><th>key</th><th>value</th></tr>
+            </thead>
+            <tbody>
+            <tr><td>a|b</td><td>漢字 ␛[31m</td></tr>
+            <tr><td>pool</td><td>`x`␊y</td></tr>
+            </tbody>
+            </table>
+            </div>
+            <p>- no list<br />
+            12. no list either<br />
+            fine</p>
+            <ul>
+            <li>root<ul>
+            <li>branch<ul>
+            <li>leaf</li>
+            </ul>
+            </li>
+            <li>&lt;last&gt;</li>
+            </ul>
+            </li>
+            </ul>
+            <pre>a: |
+              ```
+            	b␛[2J</pre>
+            <pre><span class="removed">--- a/x</span>
+            <span class="added">+++ b/x</span>
+            @@ -1 +1 @@
+            <span class="removed">-a</span>
+            <span class="added">+b</span>
+             c</pre>
+            <h2>Findings</h2>
+            <details>
+            <summary><strong class="error">error</strong> [removed-option] the value `漢字` is none of the 100% known ones <code>config/ä b%,.yaml:1:7</code></summary>
+            <pre>error[removed-option]: the value `漢字` is none of the 100% known ones
+             --&gt; config/ä b%,.yaml:1:7
+              |
+            1 | name: &quot;漢字 %|`&quot;
+              |       ^^^^^^^^^^ not | one of them
+              |
+             ::: schema.yaml:4:5 (at v1.0.0)
+              |
+            4 | /     enum:
+            5 | |       - a
+              | |_________- said here
+              |
+             ::: empty.yaml (in the index): empty &lt;b&gt;
+              = help: run `git strata set name=a`
+                      or ask @someone about #1
+              = fix: write `a`
+              = note: an option is gone
+              = note: for more, run `git strata explain removed-option`</pre>
+            </details>
+            <details>
+            <summary><strong class="warning">warning</strong> [risky-value] ]]&gt; ␛[2J&lt;img src=x&gt; [a](https://example.com/)␊::error::not a command <code>config/ä b%,.yaml:2:2</code></summary>
+            <pre>warning[risky-value]: ]]&gt; ␛[2J&lt;img src=x&gt; [a](https://example.com/)
+                ::error::not a command
+             --&gt; config/ä b%,.yaml:2:2
+              |
+            2 |     key: ␛[31m]]&gt;&lt;U+202E&gt;
+              |     ^^^^^^^^^^^^^^^^^^^^^
+              |
+              = note: a value is risky
+              = note: for more, run `git strata explain risky-value`</pre>
+            </details>
+            <details>
+            <summary><strong class="info">info</strong> [unused-layer] nothing | here <code>config/ä b%,.yaml:4:1</code></summary>
+            <pre>info[unused-layer]: nothing | here
+             --&gt; config/ä b%,.yaml:4:1
+              |
+            4 |
+              | ^ past the end
+              |
+              = note: a layer sets nothing
+              = note: for more, run `git strata explain unused-layer`</pre>
+            </details>
+            <details>
+            <summary><strong class="error">error</strong> [removed-option] the file is empty <code>empty.yaml (in the index)</code></summary>
+            <pre>error[removed-option]: the file is empty
+             --&gt; empty.yaml (in the index)
+              = note: an option is gone
+              = note: for more, run `git strata explain removed-option`</pre>
+            </details>
+            </body>
+            </html>
+            "#),
             Format::Github => insta::assert_snapshot!(text, @r#"
             ::error file=config/ä b%25%2C.yaml,line=1,endLine=1,col=7,endColumn=15,title=removed-option::the value `漢字` is none of the 100%25 known ones%0Aschema.yaml:4:5 (at v1.0.0): said here%0Aempty.yaml (in the index): empty <b>%0Ahelp: run `git strata set name=a`%0Aor ask @someone about #1
             ::warning file=config/ä b%25%2C.yaml,line=2,endLine=2,col=2,endColumn=16,title=risky-value::]]> ␛[2J<img src=x> [a](https://example.com/)%0A::error::not a command
@@ -663,8 +764,19 @@ fn every_format_says_that_all_is_well() {
 
             **no findings**
             "#),
+            Format::Html => assert!(
+                text.contains("<p class=\"tally\">no findings</p>"),
+                "{text}"
+            ),
             Format::Github => assert_eq!(text, ""),
             Format::Gitlab => assert_eq!(text, "[]\n"),
         }
     }
+}
+
+/// Takes the style out of a page.
+fn without_style(page: &str) -> String {
+    let (head, rest) = page.split_once("<style>").unwrap();
+    let (_, rest) = rest.split_once("</style>").unwrap();
+    format!("{head}{rest}")
 }

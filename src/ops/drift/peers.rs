@@ -1,0 +1,211 @@
+//! Environments that are each other's equals, such as regions: each value beside the usual one.
+
+use std::collections::BTreeSet;
+
+use super::body::Difference;
+use super::closures::Closures;
+use super::rows::{Offending, Read, Rows};
+use super::rules::{self, Class};
+use super::{Filter, Side};
+use crate::config::Configuration;
+use crate::document::{Change, ChangeKind, Value, diff};
+use crate::error::Result;
+use crate::ops::diff::short;
+use crate::report::Finding;
+use crate::text::Pointer;
+
+/// Compares the values of one service in all environments with the usual ones.
+pub(super) fn compare_target(
+    configuration: &Configuration,
+    sides: &[Side],
+    service: Option<&str>,
+    closures: &Closures,
+    filter: &Filter,
+    rows: &mut Rows<'_>,
+) -> Result<()> {
+    let mut resolved: Vec<Read<'_>> = Vec::with_capacity(sides.len());
+    for (side, target) in sides.iter().zip(&closures.targets) {
+        let (value, findings) = configuration.resolve_in(&side.tree, target)?;
+        rows.findings.extend(findings);
+        resolved.push((side, value, configuration.schemas(&side.tree, target)?));
+    }
+    for pointer in places(&resolved, filter) {
+        let same = |a: Option<&Value>, b: Option<&Value>| match (a, b) {
+            (Some(a), Some(b)) => {
+                let whole = resolved[0].2.identity(&configuration.manifest().merge);
+                a == b || (a.as_array().is_some() && diff(a, b, &whole.below(&pointer)).is_empty())
+            }
+            (a, b) => a.is_none() && b.is_none(),
+        };
+        let values: Vec<Option<&Value>> = resolved
+            .iter()
+            .map(|(_, values, _)| values.value().at(&pointer))
+            .collect();
+        let usual = usual(&values, &same);
+        if usual.is_some_and(|(_, count)| count == values.len()) {
+            continue;
+        }
+        add(&resolved, service, &pointer, &values, usual, &same, rows);
+    }
+    Ok(())
+}
+
+/// Gives the places at which a value is set in any environment: those of no map with keys, and of
+/// a whole list.
+fn places(resolved: &[Read<'_>], filter: &Filter) -> Vec<Pointer> {
+    let mut places = BTreeSet::new();
+    for (_, values, _) in resolved {
+        values.walk(|pointer, _| {
+            if filter.path.contains(pointer) {
+                places.insert(pointer.clone());
+            }
+        });
+    }
+    // Where one environment has a value and another a map, they differ there, and not further in.
+    let mut kept: Vec<Pointer> = Vec::with_capacity(places.len());
+    for place in places {
+        if !kept.last().is_some_and(|above| above.contains(&place)) {
+            kept.push(place);
+        }
+    }
+    kept
+}
+
+type Same<'s> = dyn Fn(Option<&Value>, Option<&Value>) -> bool + 's;
+
+/// Finds the value that most environments hold, by the number of the first of them, and how many
+/// there are; none where two values are as usual as each other.
+fn usual(values: &[Option<&Value>], same: &Same<'_>) -> Option<(usize, usize)> {
+    let mut groups: Vec<(usize, usize)> = Vec::new();
+    for (index, value) in values.iter().enumerate() {
+        match groups
+            .iter_mut()
+            .find(|(first, _)| same(values[*first], *value))
+        {
+            Some((_, count)) => *count += 1,
+            None => groups.push((index, 1)),
+        }
+    }
+    let most = groups.iter().map(|(_, count)| *count).max()?;
+    let mut usual = groups.iter().filter(|(_, count)| *count == most);
+    let first = usual.next().copied();
+    first.filter(|_| usual.next().is_none())
+}
+
+fn add(
+    resolved: &[Read<'_>],
+    service: Option<&str>,
+    pointer: &Pointer,
+    values: &[Option<&Value>],
+    usual: Option<(usize, usize)>,
+    same: &Same<'_>,
+    rows: &mut Rows<'_>,
+) {
+    let (first, count) = usual.unwrap_or((0, 1));
+    let odd: Vec<usize> = (0..values.len())
+        .filter(|&index| !same(values[index], values[first]))
+        .collect();
+    let mut class = Class::SameByDefault;
+    let mut excuses = Vec::new();
+    let mut offended = None;
+    for &index in &odd {
+        let change = Change {
+            kind: match (values[first], values[index]) {
+                (None, _) => ChangeKind::Added,
+                (_, None) => ChangeKind::Removed,
+                (Some(a), Some(b)) if a.type_name() != b.type_name() => ChangeKind::TypeChanged,
+                _ => ChangeKind::Changed,
+            },
+            pointer: pointer.clone(),
+            from: None,
+            old: values[first].cloned(),
+            new: values[index].cloned(),
+        };
+        let (left, right) = (&resolved[first], &resolved[index]);
+        let judged = rows.judge(service, &change, [left.0, right.0]);
+        let mut here = rules::classify(&change, &left.2, &right.2, pointer);
+        if judged.offended.is_some() && judged.excused.is_none() && here == Class::Intentional {
+            here = rules::class_of(change.kind);
+        }
+        if let Some(number) = judged.excused.filter(|_| !here.is_meant()) {
+            here = Class::Intentional;
+            excuses.push(number);
+        }
+        offended = offended.or(judged.offended);
+        if here.is_meant() {
+            class = class.min(here);
+        } else {
+            class = class.max(here);
+        }
+    }
+    let key = (service.map(str::to_owned), pointer.clone());
+    let mut row = Difference::new(service, pointer.clone(), class);
+    for ((side, read, schemas), value) in resolved.iter().zip(values) {
+        row.put(&side.name, *value, read.provenance(pointer).as_ref());
+        row.secret |= schemas.is_secret(pointer);
+    }
+    let excuse = excuses
+        .first()
+        .map(|number| &rows.expected.entries[*number]);
+    row.excuse(class, excuse);
+    let odd: Vec<&Read<'_>> = match usual {
+        Some(_) => odd.into_iter().map(|index| &resolved[index]).collect(),
+        None => resolved.iter().collect(),
+    };
+    for (side, ..) in &odd {
+        row.differs_in(&side.name);
+    }
+    row.beside_the_usual(
+        usual.map(|(first, count)| (values[first], count)),
+        values.len(),
+    );
+    if let (Some(rule), Some((side, read, _))) = (class.rule(), odd.last()) {
+        let message = message(
+            service,
+            pointer,
+            &odd,
+            usual.map(|_| (values[first], count)),
+        );
+        let location = read
+            .location(pointer)
+            .with_label(format!("in {}", side.name));
+        let mut finding = Finding::new(rule, message, location);
+        if usual.is_some() {
+            let (side, read, _) = &resolved[first];
+            let place = read
+                .location(pointer)
+                .with_label(format!("in {}", side.name));
+            finding = finding.with_related(place);
+        }
+        let entry = offended.map(|number| &rows.expected.entries[number]);
+        rows.findings.push(finding.offending(entry));
+    }
+    rows.differences.insert(key, row);
+}
+
+/// Says which environments are the odd ones out.
+fn message(
+    service: Option<&str>,
+    pointer: &Pointer,
+    odd: &[&Read<'_>],
+    usual: Option<(Option<&Value>, usize)>,
+) -> String {
+    let said = |value: Option<&Value>| value.map_or_else(|| "not set".to_owned(), short);
+    let of = service.map_or_else(String::new, |name| format!(" of {name}"));
+    let each: Vec<_> = odd
+        .iter()
+        .map(|(side, read, _)| format!("{} in {}", said(read.value().at(pointer)), side.name))
+        .collect();
+    let each = each.join(", ");
+    let key = pointer.dotted();
+    match usual {
+        Some((value, count)) => {
+            let others = match count {
+                1 => "the other one".to_owned(),
+                count => format!("the {count} others"),
+            };
+            format!("`{key}`{of} is {each}, and {} in {others}", said(value))
+        }
+        None => format!("`{key}`{of} is {each}"),
+    }
+}
