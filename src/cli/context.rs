@@ -87,10 +87,17 @@ impl Context {
 
     /// Takes the tree that the options name: a revision, the index, or the work tree.
     pub(crate) fn snapshot(&self, repo: Option<&Repo>) -> Result<Snapshot> {
+        let kept = |snapshot: Snapshot, repo: &Repo| match self.global.no_cache {
+            true => snapshot,
+            false => snapshot.with_cache(repo),
+        };
         match (repo, &self.global.rev) {
-            (Some(repo), Some(rev)) => Ok(Snapshot::of_revision(repo, &repo.revision(rev)?)),
-            (Some(repo), None) if self.global.staged => Snapshot::of_index(repo),
-            (Some(repo), None) => Snapshot::of_work_tree(repo),
+            (Some(repo), Some(rev)) => {
+                let revision = repo.revision(rev)?;
+                Ok(kept(Snapshot::of_revision(repo, &revision), repo))
+            }
+            (Some(repo), None) if self.global.staged => Ok(kept(Snapshot::of_index(repo)?, repo)),
+            (Some(repo), None) => Ok(kept(Snapshot::of_work_tree(repo)?, repo)),
             (None, None) if !self.global.staged => Ok(Snapshot::of_folder(&self.folder)),
             // There is none; opening it says so.
             (None, _) => self.repo().and_then(|repo| self.snapshot(Some(&repo))),

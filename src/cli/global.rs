@@ -102,6 +102,11 @@ pub(crate) struct Global {
     )]
     pub(crate) today: Option<Date>,
 
+    /// Keep nothing in `.git/strata`, and use nothing of it: what was parsed is kept there by
+    /// content, so that it is never out of date
+    #[arg(long, global = true, env = "STRATA_NO_CACHE", hide_env = true)]
+    pub(crate) no_cache: bool,
+
     /// Never ask anything
     #[arg(long, global = true, env = "STRATA_NO_INPUT", hide_env = true)]
     pub(crate) no_input: bool,

@@ -1,12 +1,12 @@
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice};
 
 use crate::document::{self, Document, Format, Parsed};
 use crate::error::Result;
-use crate::git::{Commit, FileEntry, FileKind, Files, Oid, Repo, Revision};
+use crate::git::{Cache, Commit, FileEntry, FileKind, Files, Oid, Repo, Revision};
 use crate::report::Finding;
 use crate::text::Source;
 
@@ -20,6 +20,9 @@ pub struct Snapshot {
     files: Files,
     store: Arc<Store>,
     read: Arc<Mutex<HashMap<BString, Option<Arc<ParsedFile>>>>>,
+    /// Whether what is parsed is worth keeping for the next process: not that of a passing look at
+    /// history.
+    is_lasting: bool,
 }
 
 /// A file of a snapshot, parsed.
@@ -41,7 +44,14 @@ pub struct ParsedFile {
 #[derive(Default)]
 struct Store {
     parsed: Mutex<HashMap<(Oid, Format), Arc<Parsed>>>,
+    cache: OnceLock<Cache>,
 }
+
+/// The form of what is kept in a cache: to be raised when a parser reads anything in another way.
+const CACHED: &str = concat!(env!("CARGO_PKG_VERSION"), "-1");
+
+/// From this many bytes on, reading a text again costs more than reading it from a cache.
+const WORTH_CACHING: usize = 16 << 10;
 
 impl Snapshot {
     /// Makes a snapshot of any tree of files.
@@ -51,6 +61,7 @@ impl Snapshot {
             files,
             store: Arc::default(),
             read: Arc::default(),
+            is_lasting: true,
         }
     }
 
@@ -89,6 +100,14 @@ impl Snapshot {
         Self::of(Files::folder(folder))
     }
 
+    /// Keeps what is parsed in the repository's cache, too, for the next process: by object id, so
+    /// that it is never out of date. For all snapshots that share what was parsed.
+    #[must_use]
+    pub fn with_cache(self, repo: &Repo) -> Self {
+        let _ = self.store.cache.set(repo.cache(CACHED));
+        self
+    }
+
     /// Makes a snapshot of another tree that shares what was parsed.
     #[must_use]
     pub fn beside(&self, files: Files) -> Self {
@@ -96,17 +115,22 @@ impl Snapshot {
             files,
             store: Arc::clone(&self.store),
             read: Arc::default(),
+            is_lasting: true,
         }
     }
 
     /// Takes the tree of a commit, sharing what was parsed.
     #[must_use]
     pub fn of_commit(&self, repo: &Repo, commit: &Commit) -> Self {
-        self.beside(repo.files(&Revision {
+        let revision = Revision {
             name: commit.id.short(),
             id: commit.id,
             tree: commit.tree,
-        }))
+        };
+        Self {
+            is_lasting: false,
+            ..self.beside(repo.files(&revision))
+        }
     }
 
     /// Gives the tree.
@@ -196,7 +220,8 @@ impl Snapshot {
                 let parsed = match known {
                     Some(parsed) if parsed.findings.is_empty() => parsed,
                     _ => {
-                        let parsed = Arc::new(document::parse(&source, format));
+                        let parsed =
+                            Arc::new(self.store.parse(&source, format, id, self.is_lasting));
                         lock(&self.store.parsed).insert(key, Arc::clone(&parsed));
                         parsed
                     }
@@ -210,6 +235,37 @@ impl Snapshot {
                 }
             }
         }
+    }
+}
+
+impl Store {
+    /// Parses a text, or takes what the cache has of it.
+    fn parse(&self, source: &Arc<Source>, format: Format, id: Oid, is_lasting: bool) -> Parsed {
+        let is_slow = format != Format::Json && source.text().len() >= WORTH_CACHING;
+        let Some(cache) = self.cache.get().filter(|_| is_slow) else {
+            return document::parse(source, format);
+        };
+        let name = format!("{id}.{format}");
+        if let Some(roots) = cache.get(&name).and_then(|bytes| document::unpack(&bytes)) {
+            let document = |(index, root)| Document {
+                source: Arc::clone(source),
+                format,
+                index,
+                root: Arc::new(root),
+            };
+            return Parsed {
+                documents: roots.into_iter().enumerate().map(document).collect(),
+                findings: Vec::new(),
+            };
+        }
+        let parsed = document::parse(source, format);
+        if is_lasting
+            && parsed.findings.is_empty()
+            && let Some(bytes) = document::pack(parsed.documents.iter().map(|it| &*it.root))
+        {
+            cache.put(&name, &bytes);
+        }
+        parsed
     }
 }
 
@@ -259,4 +315,60 @@ impl ParsedFile {
 /// Takes a lock; what a panicking thread left is whole, since every change is one insertion.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::Scratch;
+
+    fn value(scratch: &Scratch) -> i64 {
+        let repo = scratch.repo();
+        let snapshot = Snapshot::of_work_tree(&repo).unwrap().with_cache(&repo);
+        let file = snapshot.file("a.yaml".into()).unwrap().unwrap();
+        let first = file.documents()[0].root.get("first").unwrap();
+        first.as_number().and_then(|it| it.to_i64()).unwrap()
+    }
+
+    #[test]
+    fn what_is_cached_is_the_same_and_never_out_of_date() {
+        let scratch = Scratch::started();
+        let filler: String = (0..WORTH_CACHING / 8)
+            .map(|at| format!("k{at}: {at}\n"))
+            .collect();
+        scratch.write("a.yaml", format!("first: 1\n{filler}"));
+        scratch.commit("a");
+        assert_eq!((value(&scratch), value(&scratch)), (1, 1));
+        let cache = scratch.repo().cache(CACHED);
+        let id = scratch.git(&["rev-parse", "HEAD:a.yaml"]);
+        let name = format!("{}.{}", id.trim(), Format::Yaml);
+        let bytes = cache.get(&name).unwrap();
+        let kept = document::unpack(&bytes).unwrap();
+        let repo = scratch.repo();
+        let fresh = Snapshot::of_work_tree(&repo).unwrap();
+        let fresh = fresh.file("a.yaml".into()).unwrap().unwrap();
+        assert_eq!(
+            format!("{:?}", kept[0]),
+            format!("{:?}", fresh.documents()[0].root)
+        );
+        // It is taken from there, as long as it is whole.
+        let mut other = kept[0].clone();
+        let crate::document::Kind::Object(map) = &mut other.kind else {
+            panic!("a map");
+        };
+        map.set(
+            "first",
+            crate::document::parse(&Arc::new(Source::new("", "7")), Format::Yaml).documents[0]
+                .root
+                .as_ref()
+                .clone(),
+        );
+        cache.put(&name, &document::pack([&other]).unwrap());
+        assert_eq!(value(&scratch), 7);
+        cache.put(&name, &bytes[..bytes.len() / 2]);
+        assert_eq!(value(&scratch), 1);
+        // Other content is another entry.
+        scratch.write("a.yaml", format!("first: 2\n{filler}"));
+        assert_eq!(value(&scratch), 2);
+    }
 }

@@ -6,6 +6,7 @@
 //! here reads an environment variable unless [`OpenOptions::user_config`] asks for the user's own
 //! configuration, and no document is parsed.
 
+mod cache;
 mod checkout;
 mod commit;
 mod compare;
@@ -23,6 +24,7 @@ mod store;
 pub(crate) mod testing;
 mod write;
 
+pub use cache::Cache;
 pub use commit::{Commit, Person};
 pub use compare::FileChange;
 pub use endpoint::Endpoint;
