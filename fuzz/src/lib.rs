@@ -14,8 +14,9 @@ use strata::Result;
 use strata::config::schema::{Loaded, Loader, Schema, Validator};
 use strata::config::{Manifest, ParsedFile};
 use strata::document::{
-    Entry, Format, Identity, Kind, Map, Number, Parsed, RewriteOptions, Value, apply, decode,
-    diff as changes, parse, rewrite, write_json, write_yaml,
+    Entry, Format, Identity, Kind, Map, Number, Parsed, RewriteOptions, Three, Value, apply,
+    decode, diff as changes, merge as merge_values, merge_texts, parse, rewrite, write_json,
+    write_yaml,
 };
 use strata::git::{FileKind, NewCommit, ObjectFormat, Person, Repo, looks_like_range};
 use strata::inclusion::example;
@@ -23,7 +24,7 @@ use strata::ops::compat::{Options, Policy, Profile, Verdict, compare};
 use strata::ops::convert as conversion;
 use strata::ops::migration::{Migration, Run, Secrets};
 use strata::report::{Finding, Location, Severity};
-use strata::text::{Pointer, Source, Span};
+use strata::text::{Favour, Markers, Pointer, Source, Span};
 
 /// A target: its name, and the function.
 pub type Target = (&'static str, fn(&[u8]));
@@ -42,6 +43,7 @@ pub const TARGETS: &[Target] = &[
     ("diff", diff),
     ("toml_edit", toml_edit),
     ("convert", convert),
+    ("merge", merge),
     ("edit", edit),
     ("migration", migration),
 ];
@@ -692,4 +694,57 @@ pub fn convert(data: &[u8]) {
             assert!(lossy || old.is_null() || old == new, "{text}");
         }
     }
+}
+
+/// Three texts are merged by value, and either side of what is marked says what it should.
+pub fn merge(data: &[u8]) {
+    let (base, rest) = halves(data);
+    let (ours, theirs) = halves(rest);
+    let [Ok(base), Ok(ours), Ok(theirs)] = [base, ours, theirs].map(std::str::from_utf8) else {
+        return;
+    };
+    let (markers, identity) = (Markers::default(), Identity::default());
+    let marks = ["<<<<<<<", "=======", ">>>>>>>"];
+    for format in [Format::Yaml, Format::Json, Format::Toml] {
+        let sides = Three { base, ours, theirs };
+        let merged = merge_texts(sides, format, &identity, &markers);
+        if merged.by_line || marks.iter().any(|mark| data_has(data, mark)) {
+            continue;
+        }
+        assert_eq!(merged.conflicts.is_empty(), merged.marked == 0);
+        let read = |text: &str| parse(&Arc::new(Source::new("input", text)), format).documents;
+        let all = sides.map(|text| match text.trim_start_matches('\u{feff}').trim() {
+            "" if text == &base => Vec::new(),
+            _ => read(text),
+        });
+        for (favour, theirs) in [(Favour::Ours, false), (Favour::Theirs, true)] {
+            let said = read(&settled(&merged.text, theirs));
+            assert_eq!(said.len(), all.ours.len(), "{}", merged.text);
+            for (at, document) in said.iter().enumerate() {
+                let roots = all.map(|list| list.get(at).map(|it| &*it.root));
+                let value = merge_values(roots, &identity, favour).value;
+                assert_eq!(Some(&*document.root), value.as_ref(), "{}", merged.text);
+            }
+        }
+    }
+}
+
+fn data_has(data: &[u8], mark: &str) -> bool {
+    data.windows(mark.len()).any(|part| part == mark.as_bytes())
+}
+
+/// Takes one side of every marked place.
+fn settled(text: &str, theirs: bool) -> String {
+    let mut out = String::new();
+    let mut inside = None;
+    for line in text.split_inclusive('\n') {
+        match line.get(..7) {
+            Some("<<<<<<<") => inside = Some(false),
+            Some("=======") => inside = Some(true),
+            Some(">>>>>>>") => inside = None,
+            _ if inside.is_none_or(|it| it == theirs) => out.push_str(line),
+            _ => {}
+        }
+    }
+    out
 }

@@ -2,7 +2,8 @@ use std::io::Read;
 
 use clap::Subcommand;
 use strata::ops;
-use strata::ops::hook::{self, Hook, Pushed};
+use strata::ops::hook::{self, Driver, Hook, HookBody, Pushed};
+use strata::report::Report;
 use strata::{Error, Result};
 
 use super::check::{check_range, check_tree};
@@ -21,11 +22,11 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Put the hooks in place
-    Install,
-    /// Take the hooks away, and put back those that were there before
+    /// Put the hooks in place; or, where one is named, the programs that merge and compare files
+    Install(InstallArgs),
+    /// Take hooks and drivers away, and put back the hooks that were there before
     Uninstall,
-    /// Say which hooks are in place
+    /// Say which hooks and drivers are in place
     Status,
     /// What the hooks call: run the checks of one
     Run {
@@ -36,9 +37,22 @@ enum Verb {
     },
 }
 
+#[derive(clap::Args)]
+struct InstallArgs {
+    /// Have Git merge YAML, JSON and TOML by value; leaves the hooks as they are
+    #[arg(long)]
+    merge_driver: bool,
+    /// Have Git compare YAML, JSON and TOML by value; leaves the hooks as they are
+    #[arg(long)]
+    diff_driver: bool,
+    /// Add the lines to .gitattributes that say which files the driver is for
+    #[arg(long)]
+    write: bool,
+}
+
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     let report = match args.verb {
-        Verb::Install => hook::install(&context.repo_with_user_config()?, &program())?,
+        Verb::Install(args) => install(&args, context)?,
         Verb::Uninstall => hook::uninstall(&context.repo_with_user_config()?, &program())?,
         Verb::Status => hook::status(&context.repo_with_user_config()?, &program())?,
         Verb::Run {
@@ -51,6 +65,21 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         } => return pre_push(context, &arguments),
     };
     context.answer("hook", &report, ops::NO_RULES)
+}
+
+fn install(args: &InstallArgs, context: &Context) -> Result<Report<HookBody>> {
+    let repo = context.repo_with_user_config()?;
+    let wanted = [
+        (args.merge_driver, Driver::Merge),
+        (args.diff_driver, Driver::Diff),
+    ];
+    let drivers: Vec<Driver> = wanted.iter().filter(|it| it.0).map(|it| it.1).collect();
+    match (drivers.is_empty(), args.write) {
+        (true, false) => hook::install(&repo, &program()),
+        (true, true) => Err(Error::usage("`--write` adds the lines that a driver needs")
+            .with_help("name one: `git strata hook install --merge-driver --write`")),
+        _ => hook::install_drivers(&repo, &drivers, &program(), args.write),
+    }
 }
 
 /// Gives what the hooks call: `git-strata` where the shell finds it, else this very program.

@@ -16,6 +16,7 @@ mod hook;
 mod identity;
 mod init;
 mod log;
+mod merge;
 mod migration;
 mod progress;
 mod promote;
@@ -75,6 +76,7 @@ enum Command {
     Migration(migration::Args),
     Explain(explain::Args),
     Hook(hook::Args),
+    MergeDriver(merge::Args),
     Util(util::Args),
 }
 
@@ -112,6 +114,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Migration(args) => migration::run(args, &mut context),
         Command::Explain(args) => explain::run(args, &mut context),
         Command::Hook(args) => hook::run(args, &mut context),
+        Command::MergeDriver(args) => merge::run(args, &mut context),
         Command::Util(args) => util::run(args, &mut context),
     };
     match outcome {

@@ -1,5 +1,7 @@
 //! Comments by what they are about, so that they can stand in another format.
 
+mod carry;
+
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -109,15 +111,23 @@ impl Comments {
     /// many have found a place.
     #[must_use]
     pub fn put(&self, text: &str, format: Format) -> (String, usize) {
+        match format {
+            Format::Json => (text.to_owned(), 0),
+            Format::Yaml | Format::Toml => self.put_in(text, format),
+        }
+    }
+
+    /// Puts the comments into a text, of JSON too.
+    fn put_in(&self, text: &str, format: Format) -> (String, usize) {
         let none = || (text.to_owned(), 0);
-        if format == Format::Json || self.is_empty() {
+        if self.is_empty() {
             return none();
         }
-        let read = |text: &str| {
-            let parsed = parse(&Arc::new(Source::new("", text)), format);
-            let sound = parsed.findings.is_empty() && parsed.documents.len() == 1;
-            sound.then(|| parsed.documents.into_iter().next()).flatten()
+        let mark = match format {
+            Format::Json => "//",
+            Format::Yaml | Format::Toml => "#",
         };
+        let read = |text: &str| sound(text, format);
         let Some(plain) = read(text) else {
             return none();
         };
@@ -129,7 +139,7 @@ impl Comments {
             let place = match &comment.place {
                 Place::At(place) => place,
                 Place::Head => {
-                    edits.push((0, comment.write("")));
+                    edits.push((0, comment.write("", mark)));
                     carried += 1;
                     continue;
                 }
@@ -138,7 +148,7 @@ impl Comments {
                     if tail.is_empty() && format == Format::Toml && text.contains('\n') {
                         tail.push('\n');
                     }
-                    tail.push_str(&comment.write(""));
+                    tail.push_str(&comment.write("", mark));
                     carried += 1;
                     continue;
                 }
@@ -153,10 +163,11 @@ impl Comments {
                 .map_or(text.len(), |end| start + end);
             let one_line = comment.lines.len() == 1 && end <= line_end;
             if comment.beside && one_line && taken.insert(line) {
-                edits.push((line_end, format!(" #{}", comment.lines[0])));
+                edits.push((line_end, format!(" {mark}{}", comment.lines[0])));
             } else {
-                let indent: String = text[line..].chars().take_while(|c| *c == ' ').collect();
-                edits.push((line, comment.write(&indent)));
+                let is_blank = |c: &char| matches!(c, ' ' | '\t');
+                let indent: String = text[line..].chars().take_while(is_blank).collect();
+                edits.push((line, comment.write(&indent, mark)));
             }
         }
         edits.sort_by_key(|(at, _)| *at);
@@ -176,11 +187,18 @@ impl Comments {
     }
 }
 
+/// Reads the only document of a text in which nothing is wrong.
+fn sound(text: &str, format: Format) -> Option<Document> {
+    let parsed = parse(&Arc::new(Source::new("", text)), format);
+    let sound = parsed.findings.is_empty() && parsed.documents.len() == 1;
+    sound.then(|| parsed.documents.into_iter().next()).flatten()
+}
+
 impl Comment {
-    fn write(&self, indent: &str) -> String {
+    fn write(&self, indent: &str, mark: &str) -> String {
         let mut out = String::new();
         for line in &self.lines {
-            out.push_str(&format!("{indent}#{line}\n"));
+            out.push_str(&format!("{indent}{mark}{line}\n"));
         }
         if self.apart && !self.beside {
             out.push('\n');

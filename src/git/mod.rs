@@ -10,6 +10,7 @@ mod cache;
 mod checkout;
 mod commit;
 mod compare;
+mod config;
 mod endpoint;
 mod files;
 mod follow;

@@ -13,6 +13,7 @@ pub mod history;
 pub mod hook;
 pub mod init;
 pub mod log;
+pub mod merge;
 pub mod migration;
 mod own;
 pub mod promote;

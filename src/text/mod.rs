@@ -6,6 +6,7 @@
 
 mod date;
 mod key_pattern;
+mod merge;
 mod nearest;
 mod pointer;
 mod source;
@@ -14,9 +15,12 @@ mod unified;
 
 pub use date::Date;
 pub use key_pattern::{KeyPattern, name_matches};
+pub use merge::{Favour, Markers, merge_lines, resolve_lines};
+pub(crate) use merge::{Part, parts};
 pub use nearest::nearest;
 pub(crate) use nearest::{edit_distance, similarity};
 pub use pointer::{Pointer, PointerError};
 pub use source::{Position, Source};
 pub use span::Span;
+pub(crate) use unified::hunks;
 pub use unified::unified;

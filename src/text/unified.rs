@@ -1,3 +1,5 @@
+use std::hash::Hash;
+
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 /// How many lines around a change are shown.
@@ -57,9 +59,9 @@ pub fn unified(name: &str, old: &str, new: &str) -> String {
 }
 
 /// Lines of the old text that stand where other lines of the new one do.
-struct Hunk {
-    old: (usize, usize),
-    new: (usize, usize),
+pub(crate) struct Hunk {
+    pub(crate) old: (usize, usize),
+    pub(crate) new: (usize, usize),
 }
 
 fn lines(text: &str) -> Vec<&str> {
@@ -91,7 +93,8 @@ fn push(out: &mut String, sign: char, lines: &[&str]) {
     }
 }
 
-fn hunks(old: &[&str], new: &[&str]) -> Vec<Hunk> {
+/// Finds where two sequences differ; between these places they are the same, in the same order.
+pub(crate) fn hunks<T: Ord + Hash>(old: &[T], new: &[T]) -> Vec<Hunk> {
     let mut hunks = Vec::new();
     let (mut i, mut j) = (0, 0);
     while i < old.len() || j < new.len() {
@@ -107,7 +110,7 @@ fn hunks(old: &[&str], new: &[&str]) -> Vec<Hunk> {
 }
 
 /// Divides a change into smaller ones around the lines that both sides keep.
-fn refine(old: &[&str], new: &[&str], (i, j): (usize, usize), hunks: &mut Vec<Hunk>) {
+fn refine<T: Ord + Hash>(old: &[T], new: &[T], (i, j): (usize, usize), hunks: &mut Vec<Hunk>) {
     let mut push = |old: std::ops::Range<usize>, new: std::ops::Range<usize>| {
         hunks.push(Hunk {
             old: (i + old.start, i + old.end),
@@ -131,7 +134,7 @@ fn refine(old: &[&str], new: &[&str], (i, j): (usize, usize), hunks: &mut Vec<Hu
 }
 
 /// Finds how many lines of each come before both go on alike.
-fn together(old: &[&str], new: &[&str]) -> (usize, usize) {
+fn together<T: Eq>(old: &[T], new: &[T]) -> (usize, usize) {
     let alike = |a: usize, b: usize| {
         (0..TOGETHER).all(|next| match (old.get(a + next), new.get(b + next)) {
             (Some(old), Some(new)) => old == new,

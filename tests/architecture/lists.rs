@@ -8,7 +8,10 @@ use super::source::{Kind, Source};
 use super::tree::Tree;
 
 /// Commands whose answer has no JSON, and why.
-const WITHOUT_SCHEMA: &[(&str, &str)] = &[("util", "it prints scripts, pages and schemas")];
+const WITHOUT_SCHEMA: &[(&str, &str)] = &[
+    ("merge-driver", "Git asks it for a file and a status"),
+    ("util", "it prints scripts, pages and schemas"),
+];
 
 /// The commands of `src/cli/mod.rs`, as one types them.
 pub(super) fn commands(cli: &Source) -> Vec<String> {

@@ -288,18 +288,18 @@ fn finds_long_files_and_empty_names() {
 fn finds_commands_that_lack_something() {
     let cli = Source::new(
         "src/cli/mod.rs",
-        "enum Command { Check(check::Args), #[command(hide = true)] MergeDriver(driver::Args), Util(util::Args) }",
+        "enum Command { Check(check::Args), #[command(hide = true)] PullCord(cord::Args), Util(util::Args) }",
     );
     let commands = lists::commands(&cli);
-    assert_eq!(commands, ["check", "merge-driver", "util"]);
+    assert_eq!(commands, ["check", "pull-cord", "util"]);
     let bodies = Source::new("src/cli/util.rs", "const BODIES: &[&str] = &[\"check\"];");
-    let readme = "`git strata check`, `git strata utilities` and `git strata merge-driver`";
-    let changes = "- `git strata check`, `git strata merge-drivers`, `git strata util`";
+    let readme = "`git strata check`, `git strata utilities` and `git strata pull-cord`";
+    let changes = "- `git strata check`, `git strata pull-cords`, `git strata util`";
     assert_eq!(
         lists::command_faults(&commands, readme, changes, &bodies),
         [
-            "CHANGELOG.md says nothing of `git strata merge-driver`: add a line",
-            "`git strata merge-driver` has no published schema: add its body to BODIES in \
+            "CHANGELOG.md says nothing of `git strata pull-cord`: add a line",
+            "`git strata pull-cord` has no published schema: add its body to BODIES in \
              src/cli/util.rs",
             "README.md says nothing of `git strata util`: add a paragraph with an example that \
              works in the shop of `git strata demo`",

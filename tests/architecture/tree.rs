@@ -205,6 +205,8 @@ pub(super) const SHELVES: &[&[&str]] = &[
         "docs",
         "hook",
         "log",
+        "merge",
+        "blame",
         "watch",
         "init",
         "demo",

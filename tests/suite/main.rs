@@ -16,6 +16,7 @@ mod compat_properties;
 mod contract;
 mod convert;
 mod harness;
+mod merge;
 mod random_schemas;
 mod readme;
 mod upgrade;

@@ -7,14 +7,14 @@ type State = foldhash::fast::RandomState;
 
 /// Digests of values, equal for equal values; those of lists and maps are computed once.
 #[derive(Default)]
-pub(super) struct Digests {
+pub(in crate::document) struct Digests {
     state: State,
     /// By address: the values are borrowed for as long as this lives.
     known: HashMap<usize, u64, State>,
 }
 
 impl Digests {
-    pub(super) fn of(&mut self, value: &Value) -> u64 {
+    pub(in crate::document) fn of(&mut self, value: &Value) -> u64 {
         let address = std::ptr::from_ref(value) as usize;
         let is_container = matches!(value.kind, Kind::Array(_) | Kind::Object(_));
         if is_container && let Some(&known) = self.known.get(&address) {

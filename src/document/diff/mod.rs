@@ -4,10 +4,13 @@ mod apply;
 mod digest;
 mod identity;
 mod list;
+mod matched;
 mod walk;
 
 pub use apply::apply;
+pub(super) use digest::Digests;
 pub use identity::Identity;
+pub(super) use matched::{matched, numbered};
 
 use super::Value;
 use crate::text::Pointer;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::Hook;
+use super::driver::{self, Driver, DriverState};
 use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::report::{Block, Report, View};
@@ -19,6 +20,11 @@ const KEPT: &str = "before-strata";
 pub struct HookBody {
     /// Each hook, in Git's order of use.
     pub hooks: Vec<HookState>,
+    /// What Git calls to merge and to compare files.
+    pub drivers: Vec<DriverState>,
+    /// What is just put in place, and of which `attributes` are to be told.
+    #[serde(skip)]
+    asked: Vec<Driver>,
 }
 
 /// How one hook stands.
@@ -80,7 +86,25 @@ pub fn install(repo: &Repo, program: &str) -> Result<Report<HookBody>> {
     status(repo, program)
 }
 
-/// Takes the hooks away, and puts back those that were there before.
+/// Names drivers in the repository's configuration; with `write`, adds the lines to
+/// `.gitattributes` that say which files they are for.
+///
+/// # Errors
+///
+/// Where a file cannot be read or written.
+pub fn install_drivers(
+    repo: &Repo,
+    drivers: &[Driver],
+    program: &str,
+    write: bool,
+) -> Result<Report<HookBody>> {
+    driver::install(repo, drivers, program, write)?;
+    let mut report = status(repo, program)?;
+    report.body.asked = drivers.to_vec();
+    Ok(report)
+}
+
+/// Takes the hooks away, and puts back those that were there before; and the drivers.
 ///
 /// # Errors
 ///
@@ -104,10 +128,11 @@ pub fn uninstall(repo: &Repo, program: &str) -> Result<Report<HookBody>> {
         };
         done.map_err(|cause| cannot("take away", &path, cause))?;
     }
+    driver::uninstall(repo, program)?;
     status(repo, program)
 }
 
-/// Says how the hooks stand.
+/// Says how the hooks and the drivers stand.
 ///
 /// # Errors
 ///
@@ -125,7 +150,12 @@ pub fn status(repo: &Repo, program: &str) -> Result<Report<HookBody>> {
             chained: kept.exists().then(|| kept.display().to_string()),
         });
     }
-    Ok(Report::new(None, Vec::new(), HookBody { hooks }))
+    let body = HookBody {
+        hooks,
+        drivers: driver::states(repo, program)?,
+        asked: Vec::new(),
+    };
+    Ok(Report::new(None, Vec::new(), body))
 }
 
 fn kept(path: &Path) -> PathBuf {
@@ -187,9 +217,33 @@ impl View for HookBody {
                 chained.unwrap_or_default(),
             ]
         });
-        vec![Block::Table {
+        let drivers = self.drivers.iter().map(|driver| {
+            let name = driver.name;
+            let state = match driver.state {
+                State::Installed if driver.attributes.is_empty() => "installed".to_owned(),
+                State::Installed => "installed, but not for all files".to_owned(),
+                State::Absent => "not installed".to_owned(),
+                _ => format!("another one is named: run `git strata hook install --{name}-driver`"),
+            };
+            vec![format!("{name} driver"), state, String::new()]
+        });
+        let mut blocks = vec![Block::Table {
             columns: ["hook", "state", ""].map(str::to_owned).to_vec(),
-            rows: rows.collect(),
-        }]
+            rows: rows.chain(drivers).collect(),
+        }];
+        let asked = |driver: &&DriverState| self.asked.iter().any(|it| it.name() == driver.name);
+        for driver in self.drivers.iter().filter(asked) {
+            if driver.attributes.is_empty() {
+                continue;
+            }
+            let lines = driver.attributes.iter().map(|line| format!("  {line}\n"));
+            blocks.push(Block::Text(format!(
+                "to have it used, add these lines to `.gitattributes`, or let `git strata hook \
+                 install --{}-driver --write` add them:\n\n{}",
+                driver.name,
+                lines.collect::<String>().trim_end()
+            )));
+        }
+        blocks
     }
 }

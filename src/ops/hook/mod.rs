@@ -1,11 +1,14 @@
-//! Git hooks that call this tool: put in place beside what is there, and taken away again.
+//! Git hooks and drivers that call this tool: put in place beside what is there, and taken away
+//! again.
 
+mod driver;
 mod install;
 mod push;
 #[cfg(test)]
 mod tests;
 
-pub use install::{HookBody, HookState, State, install, status, uninstall};
+pub use driver::{Driver, DriverState};
+pub use install::{HookBody, HookState, State, install, install_drivers, status, uninstall};
 pub use push::{Pushed, pushed};
 
 /// The published JSON Schema of the body of `hook`.
