@@ -713,12 +713,17 @@ pub fn merge(data: &[u8]) {
         }
         assert_eq!(merged.conflicts.is_empty(), merged.marked == 0);
         let read = |text: &str| parse(&Arc::new(Source::new("input", text)), format).documents;
-        let all = sides.map(|text| match text.trim_start_matches('\u{feff}').trim() {
-            "" if text == &base => Vec::new(),
-            _ => read(text),
-        });
+        let plain = |text: &str| text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
+        let all = Three {
+            base: match plain(base).trim().is_empty() {
+                true => Vec::new(),
+                false => read(base),
+            },
+            ours: read(ours),
+            theirs: read(theirs),
+        };
         for (favour, theirs) in [(Favour::Ours, false), (Favour::Theirs, true)] {
-            let said = read(&settled(&merged.text, theirs));
+            let said = read(&settled(&plain(&merged.text), theirs));
             assert_eq!(said.len(), all.ours.len(), "{}", merged.text);
             for (at, document) in said.iter().enumerate() {
                 let roots = all.map(|list| list.get(at).map(|it| &*it.root));

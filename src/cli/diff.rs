@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
-use strata::Result;
 use strata::config::Snapshot;
 use strata::git::{Repo, Revision, looks_like_range};
-use strata::ops::diff::{self, Side};
+use strata::ops::diff::{self, FileAnswer, Side};
+use strata::{Error, Result};
 
 use super::context::{Context, bytes_of};
 
@@ -50,6 +50,80 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     let paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
     let report = diff::diff(&old, &new, &paths)?;
     context.answer("diff", &report, strata::ops::NO_RULES)
+}
+
+/// Compare two versions of one file by value, as Git asks a program for differences to
+///
+/// Git calls this; `git strata hook install --diff-driver` sees to it. What cannot be read as
+/// YAML, JSON or TOML is compared line by line.
+#[derive(clap::Args)]
+#[command(after_help = "Examples, as Git's configuration has it:
+  git config diff.strata.command 'git-strata diff-driver'
+  echo '*.yaml diff=strata' >> .gitattributes
+  git diff --no-ext-diff     # line by line, for once")]
+pub(crate) struct DriverArgs {
+    /// What Git hands over: path, old file, id and mode, new file, id and mode, the new path of a
+    /// renamed file, and what is said of that; only the path where a merge is not over
+    #[arg(num_args = 1.., required = true, allow_hyphen_values = true)]
+    handed: Vec<PathBuf>,
+}
+
+pub(crate) fn driver(args: DriverArgs, context: &mut Context) -> Result<u8> {
+    let shown = |path: &PathBuf| path.to_string_lossy().into_owned();
+    let (path, old, new, to) = match &args.handed[..] {
+        [path] => {
+            let text = format!("{} is not merged yet\n", shown(path));
+            return context.text(text.as_bytes());
+        }
+        [path, old, _, _, new, _, _, rest @ ..] => (path, old, new, rest.first()),
+        _ => {
+            return Err(
+                Error::usage("Git hands over 1, 7 or 9 words; these are others")
+                    .with_help("let Git call this: `git strata hook install --diff-driver`"),
+            );
+        }
+    };
+    let read = |file: &PathBuf| -> Result<Option<Vec<u8>>> {
+        if file.as_os_str() == "/dev/null" || file.as_os_str() == "nul" {
+            return Ok(None);
+        }
+        let bytes = std::fs::read(context.path(file));
+        bytes.map(Some).map_err(|cause| {
+            Error::io(format!("cannot read `{}`", file.display()), cause)
+                .with_help("let Git call this: `git strata hook install --diff-driver`")
+        })
+    };
+    let (old, new) = (read(old)?, read(new)?);
+    let (from, path) = (shown(path), shown(to.unwrap_or(path)));
+    match diff::file(&path, Some(&from), old.as_deref(), new.as_deref()) {
+        FileAnswer::Values(report) => context.answer("diff", &report, strata::ops::NO_RULES),
+        FileAnswer::Lines(text) => context.text(text.as_bytes()),
+    }
+}
+
+/// Write the values of a file a line each, sorted by key: what Git compares instead of lines
+///
+/// Git calls this where it shows patches (git log -p, git show);
+/// `git strata hook install --diff-driver` sees to it. What cannot be read as YAML, JSON or TOML
+/// is written as it is.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  git strata textconv config/app.yaml
+  git config diff.strata.textconv 'git-strata textconv'")]
+pub(crate) struct TextconvArgs {
+    /// The file
+    file: PathBuf,
+}
+
+pub(crate) fn textconv(args: &TextconvArgs, context: &mut Context) -> Result<u8> {
+    let name = args.file.to_string_lossy();
+    let bytes = std::fs::read(context.path(&args.file)).map_err(|cause| {
+        Error::io(format!("cannot read `{name}`"), cause).with_help("name a file that exists")
+    })?;
+    match diff::normal_form(&name, &bytes) {
+        Some(text) => context.text(text.as_bytes()),
+        None => context.text(&bytes),
+    }
 }
 
 fn tree(repo: &Repo, revision: &Revision) -> Side {

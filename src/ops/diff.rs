@@ -1,5 +1,11 @@
 //! What changed between two endpoints, by value.
 
+mod driver;
+mod moved;
+mod renamed;
+
+pub use driver::{FileAnswer, file, normal_form};
+
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -31,6 +37,9 @@ pub struct DiffBody {
 pub struct FileDiff {
     /// The path; for two files on disk, the newer one.
     pub path: String,
+    /// The older path, where the file has another name now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// What happened to the file.
     pub status: Status,
     /// What changed in it.
@@ -47,6 +56,8 @@ pub enum Status {
     Removed,
     /// It differs.
     Changed,
+    /// It has another name now, and may differ too.
+    Renamed,
     /// One side cannot be read; a finding says why.
     Unreadable,
 }
@@ -124,18 +135,48 @@ fn trees(
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<FileDiff>> {
     let mut files = Vec::new();
-    for change in old.files().changes_to(new.files())? {
-        if Format::of_path(&change.path.to_str_lossy()).is_none() || !within(&change.path, paths) {
+    let mut changes = old.files().changes_to(new.files())?;
+    changes.retain(|change| Format::of_path(&change.path.to_str_lossy()).is_some());
+    let from = renamed::renamed(old, new, &changes)?;
+    // A file that left the paths named is gone there.
+    let from = |path: &BString| from.get(path).filter(|from| within(from, paths));
+    let new_names = changes.iter().filter(|change| within(&change.path, paths));
+    let left: Vec<&BString> = new_names.filter_map(|change| from(&change.path)).collect();
+    for change in &changes {
+        if !within(&change.path, paths) || left.contains(&&change.path) && change.new.is_none() {
             continue;
         }
-        let read = |side: &Snapshot, there: bool| match there {
-            true => side.file(change.path.as_ref()),
-            false => Ok(None),
+        let was = from(&change.path);
+        let before = match (was, change.old) {
+            (Some(was), _) => old.file(was.as_ref())?,
+            (None, Some(_)) => old.file(change.path.as_ref())?,
+            (None, None) => None,
         };
-        let before = read(old, change.old.is_some())?;
-        let after = read(new, change.new.is_some())?;
+        let after = match change.new {
+            Some(_) => new.file(change.path.as_ref())?,
+            None => None,
+        };
         let (before, after) = (before.as_deref(), after.as_deref());
-        files.extend(compare(change.path.as_ref(), before, after, findings));
+        let found = compare(change.path.as_ref(), before, after, findings);
+        let Some(was) = was else {
+            files.extend(found);
+            continue;
+        };
+        let path = change.path.to_str_lossy().into_owned();
+        let found = found.unwrap_or(FileDiff {
+            path,
+            from: None,
+            status: Status::Changed,
+            changes: Vec::new(),
+        });
+        files.push(FileDiff {
+            from: Some(was.to_str_lossy().into_owned()),
+            status: match found.status {
+                Status::Changed => Status::Renamed,
+                other => other,
+            },
+            ..found
+        });
     }
     Ok(files)
 }
@@ -178,12 +219,14 @@ fn compare(
         let (old, new) = (roots(old), roots(new));
         for index in 0..old.len().max(new.len()) {
             let document = (old.len().max(new.len()) > 1).then_some(index);
-            changes.extend(document_changes(old.get(index), new.get(index), document));
+            let found = document_changes(old.get(index), new.get(index), document);
+            changes.extend(moved::moved(found));
         }
     }
     let silent = changes.is_empty() && status == Status::Changed;
     (!silent).then_some(FileDiff {
         path,
+        from: None,
         status,
         changes,
     })
@@ -301,7 +344,14 @@ impl View for DiffBody {
             text: match file.status {
                 Status::Added => format!("{} (added)", file.path),
                 Status::Removed => format!("{} (removed)", file.path),
+                Status::Changed if file.changes.is_empty() => {
+                    format!("{} (only comments, order or spelling)", file.path)
+                }
                 Status::Changed => file.path.clone(),
+                Status::Renamed => {
+                    let from = file.from.as_deref().unwrap_or_default();
+                    format!("{} (was {from})", file.path)
+                }
                 Status::Unreadable => format!("{} (cannot be read)", file.path),
             },
             children: file
@@ -318,107 +368,4 @@ impl View for DiffBody {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::git::testing::Scratch;
-
-    fn file(name: &str, text: &str) -> Side {
-        let file = ParsedFile::of_bytes(name, text.as_bytes());
-        Side::File(name.to_owned(), Arc::new(file))
-    }
-
-    fn lines(report: &Report<DiffBody>) -> String {
-        let [Block::Tree(nodes)] = &report.body.view()[..] else {
-            panic!("a tree");
-        };
-        let lines = nodes.iter().flat_map(|node| {
-            let below = node
-                .children
-                .iter()
-                .map(|child| format!("  {}", child.text));
-            std::iter::once(node.text.clone()).chain(below)
-        });
-        lines.collect::<Vec<_>>().join("\n")
-    }
-
-    #[test]
-    fn every_kind_of_change_has_a_line_of_its_own() {
-        let old = "a: 1\nb: x\ngone: [1]\nlist: [one, two, three]\n---\nsecond: 1\n";
-        let new =
-            "a: '1'\nb: y\nnew: \"\"\nlist: [three, one, two]\n---\nsecond: 2\n---\nthird: 1\n";
-        let report = diff(&file("a.yaml", old), &file("b.yaml", new), &[]).unwrap();
-        insta::assert_snapshot!(lines(&report), @r#"
-        b.yaml
-          ! [1] a: 1 (number) → "1" (text)
-          ~ [1] b: x → y
-          - [1] gone: [1]
-          > [1] list.2 is now list.0: three
-          + [1] new: ""
-          ~ [2] second: 1 → 2
-          + [3] (the whole file): {"third":1}
-        "#);
-        let kinds: Vec<_> = report.body.files[0]
-            .changes
-            .iter()
-            .map(|change| change.kind)
-            .collect();
-        assert!(
-            kinds.contains(&"moved") && kinds.contains(&"type-changed"),
-            "{kinds:?}"
-        );
-    }
-
-    #[test]
-    fn trees_are_compared_file_by_file_and_only_below_the_paths_named() {
-        let scratch = Scratch::started();
-        scratch.git(&["tag", "old"]);
-        scratch.write("a.yaml", "a:   1 # the same\n");
-        scratch.write("dir/b.yaml", "b: [\n");
-        scratch.write("dir/sub/new.json", "{\"x\": 1}");
-        scratch.write("notes.txt", "no configuration\n");
-        scratch.git(&["rm", "-q", "-f", "dir/sub/c.yaml"]);
-        scratch.commit("change");
-        let repo = scratch.repo();
-        let side = |name: &str| {
-            let revision = repo.revision(name).unwrap();
-            Side::Tree(name.to_owned(), Snapshot::of_revision(&repo, &revision))
-        };
-        let (old, new) = (side("old"), side("main"));
-        let report = diff(&old, &new, &[]).unwrap();
-        insta::assert_snapshot!(lines(&report), @r#"
-        dir/b.yaml (cannot be read)
-        dir/sub/c.yaml (removed)
-          - (the whole file): {"c":1}
-        dir/sub/new.json (added)
-          + (the whole file): {"x":1}
-        "#);
-        assert_eq!(report.findings[0].rule.id, "syntax-error");
-        let below = diff(&old, &new, &["dir/sub/".into()]).unwrap();
-        assert_eq!(below.body.files.len(), 2);
-        let same = diff(&old, &old, &[]).unwrap();
-        let said = Block::Text("no value differs between old and old".to_owned());
-        assert_eq!(same.body.view(), [said]);
-        let mixed = diff(&old, &file("a.yaml", ""), &[]).unwrap_err();
-        assert!(mixed.to_string().contains("only be compared with a file"));
-    }
-
-    #[test]
-    fn long_values_are_cut_and_plain_text_stays_plain() {
-        let value = |text: &str| Value::detached(crate::document::Kind::String(text.into()));
-        assert_eq!(short(&value(&"x".repeat(300))).chars().count(), 100);
-        assert_eq!(short(&value("plain words")), "plain words");
-        assert_eq!(short(&value("5432")), "\"5432\"");
-        assert_eq!(short(&value(" odd ")), "\" odd \"");
-    }
-
-    #[test]
-    fn a_path_is_below_folders_and_not_below_like_names() {
-        let within = |path: &str, paths: &[&str]| {
-            let paths: Vec<BString> = paths.iter().map(|&path| path.into()).collect();
-            super::within(&path.into(), &paths)
-        };
-        assert!(within("a/b", &[]) && within("a/b", &["a"]) && within("a/b", &["a/"]));
-        assert!(within("a/b", &["a/b"]) && within("a/b", &[""]));
-        assert!(!within("ab", &["a"]));
-    }
-}
+mod tests;

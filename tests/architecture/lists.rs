@@ -9,7 +9,9 @@ use super::tree::Tree;
 
 /// Commands whose answer has no JSON, and why.
 const WITHOUT_SCHEMA: &[(&str, &str)] = &[
+    ("diff-driver", "it answers as `diff` does, or with lines"),
     ("merge-driver", "Git asks it for a file and a status"),
+    ("textconv", "it prints a file in another form"),
     ("util", "it prints scripts, pages and schemas"),
 ];
 

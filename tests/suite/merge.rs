@@ -184,3 +184,62 @@ fn what_git_did_not_call_is_told() {
     [2]
     ");
 }
+
+#[test]
+fn git_compares_by_value_what_it_shows() {
+    let place = Place::new();
+    place.git(&["init", "-q", "-b", "main"]);
+    place.run("hook install --diff-driver --write");
+    place.write("app.yaml", BASE).write("broken.yaml", "a: [\n");
+    place.commit("first");
+    place.write(
+        "app.yaml",
+        "cache: {ttl: 90}\nname: cart # moved\ndatabase: {pool: 10, host: db}\n",
+    );
+    place
+        .write("broken.yaml", "a: [1\n")
+        .write("new.json", "{\"a\": 1}\n");
+    place.git(&["add", "-A"]);
+    insta::assert_snapshot!(place.git(&["diff", "--cached"]).all(), @r#"
+    app.yaml
+    └─ ~ cache.ttl: 60 → 90
+    --- broken.yaml
+    +++ broken.yaml
+    @@ -1 +1 @@
+    -a: [
+    +a: [1
+    new.json (added)
+    └─ + (the whole file): {"a":1}
+    [0]
+    "#);
+    place.commit("second");
+    let patch = place.git(&["log", "-p", "-1", "--format=%s", "--", "app.yaml"]);
+    let patch = patch.out.lines().filter(|line| !line.starts_with("index "));
+    insta::assert_snapshot!(patch.collect::<Vec<_>>().join("\n"), @r#"
+    second
+
+    diff --git a/app.yaml b/app.yaml
+    --- a/app.yaml
+    +++ b/app.yaml
+    @@ -1,4 +1,4 @@
+    -cache.ttl: 60
+    +cache.ttl: 90
+     database.host: "db"
+     database.pool: 10
+     name: "cart"
+    "#);
+    place.git(&["mv", "app.yaml", "renamed.yaml"]);
+    insta::assert_snapshot!(place.git(&["diff", "--cached", "-M"]).all(), @"
+    renamed.yaml (was app.yaml)
+    [0]
+    ");
+    insta::assert_snapshot!(place.run("diff-driver app.yaml").all(), @"
+    app.yaml is not merged yet
+    [0]
+    ");
+    insta::assert_snapshot!(place.run("diff-driver app.yaml one two").all(), @"
+    error: Git hands over 1, 7 or 9 words; these are others
+    help: let Git call this: `git strata hook install --diff-driver`
+    [2]
+    ");
+}
