@@ -10,6 +10,9 @@ use super::identity;
 /// How often one tries again when somebody else moves the branch at the same moment.
 const TRIES: u32 = 100;
 
+/// After how long no more is tried, where something is in the way.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// Change values where they are set, in one commit
 ///
 /// Each value is changed in the layer that sets it now, or, where that layer concerns more than
@@ -200,21 +203,32 @@ fn committed(
     again: &dyn Fn() -> Result<Vec<Plan>>,
 ) -> Result<Vec<Plan>> {
     let before: Vec<Vec<Effect>> = plans.iter().map(|plan| plan.body.changes.clone()).collect();
+    let start = std::time::Instant::now();
     for attempt in 0..TRIES {
         plans.retain(|plan| !plan.is_empty());
         match change::commit_all(repo, &plans, author) {
             Ok(Outcome::Committed(done)) => {
                 for (plan, (id, followed)) in plans.iter_mut().zip(done) {
                     plan.body.commit = Some(id.to_string());
-                    if let Followed::InTheWay(paths) = followed {
-                        plan.body.left = paths.iter().map(ToString::to_string).collect();
+                    match followed {
+                        Followed::InTheWay(paths) => {
+                            plan.body.left = paths.iter().map(ToString::to_string).collect();
+                        }
+                        Followed::Failed(why) => {
+                            let files = plan.body.files.iter().map(|file| file.path.clone());
+                            plan.body.left = files.collect();
+                            plan.body.left_because = Some(why);
+                        }
+                        Followed::Yes | Followed::Elsewhere => {}
                     }
                 }
                 return Ok(plans);
             }
             Ok(Outcome::Overtaken) => {}
             // Another process may hold the reference for a moment.
-            Err(error) if attempt + 1 == TRIES => return Err(error),
+            Err(error) if attempt + 1 == TRIES || start.elapsed() > PATIENCE => {
+                return Err(error);
+            }
             Err(_) => {}
         }
         std::thread::sleep(std::time::Duration::from_millis(

@@ -8,6 +8,7 @@ use gix::index::fs::Metadata;
 use gix::lock::acquire::Fail;
 
 use super::checkout::{place, refused};
+use super::locks::{PATIENCE, held};
 use super::{FileChange, FileEntry, FileKind, Files, Oid, Repo, Revision};
 use crate::{Error, Result};
 
@@ -20,10 +21,9 @@ pub enum Followed {
     Elsewhere,
     /// These files held changes of their own, so all was left as it was.
     InTheWay(Vec<BString>),
+    /// They could not be written; this is why.
+    Failed(String),
 }
-
-/// How long one waits for another process that writes the index.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often, and after which pause, one looks again whether another process that moved the branch
 /// before has brought the files up to date.
@@ -75,6 +75,20 @@ impl Repo {
         Ok(Followed::Elsewhere)
     }
 
+    /// Waits until the work tree and the index could follow a branch.
+    ///
+    /// # Errors
+    ///
+    /// When another process holds the index, or did when it was killed.
+    pub fn await_followers(&self, branch: &str) -> Result<()> {
+        let head = self.head()?.branch;
+        let head = head.map_or_else(|| "HEAD".to_owned(), |name| format!("refs/heads/{name}"));
+        match self.work_dir().is_some() && head == branch {
+            true => self.await_index(),
+            false => Ok(()),
+        }
+    }
+
     /// Lists the files that are not, in the work tree or in the index, what is to be replaced or
     /// what replaces it; and says whether all of those are alike in both, so that another process
     /// may be about to bring them up to date.
@@ -106,9 +120,12 @@ impl Repo {
 
     fn index_refused(&self, cause: gix::Error) -> Error {
         let file = self.index_file.display();
-        Error::repository(format!("cannot write the index `{file}`"))
-            .with_help("see whether another Git process runs here: `git status`")
-            .because(cause)
+        let error = Error::repository(format!("cannot write the index `{file}`")).because(cause);
+        let lock = self.lock_of_index();
+        match lock.exists() {
+            true => held(error, &lock),
+            false => error.with_help("see whether another Git process runs here: `git status`"),
+        }
     }
 
     fn take_up(

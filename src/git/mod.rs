@@ -15,6 +15,7 @@ mod endpoint;
 mod files;
 mod follow;
 mod history;
+mod locks;
 mod oid;
 mod range;
 mod refs;

@@ -4,6 +4,7 @@ use bstr::{BString, ByteSlice};
 use gix::refs::transaction::{PreviousValue, RefEdit};
 use gix::refs::{FullName, Target};
 
+use super::locks::held;
 use super::{FileKind, ObjectFormat, Oid, OpenOptions, Person, Repo};
 use crate::{Error, Result};
 
@@ -138,7 +139,13 @@ impl Repo {
         let committer = self.commit(new)?.committer;
         let moved = self.set_ref(full, expected, new, log, Some(&committer));
         moved.map_err(|cause| match self.ref_target(name) {
-            now if now == expected => cannot_write(&format!("`{name}`"), cause),
+            now if now == expected => {
+                let error = cannot_write(&format!("`{name}`"), cause);
+                match self.lock_of_ref(name) {
+                    Some(lock) => held(error, &lock),
+                    None => error,
+                }
+            }
             now => {
                 let place = |id: Option<Oid>| match id {
                     Some(id) => format!("at {}", id.short()),

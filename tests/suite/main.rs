@@ -15,6 +15,7 @@ mod compat_mutations;
 mod compat_properties;
 mod contract;
 mod convert;
+mod faults;
 mod harness;
 mod merge;
 mod random_schemas;

@@ -21,6 +21,9 @@ pub struct ChangeBody {
     /// Files of the work tree that hold changes of their own, and were left alone with all others.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<String>,
+    /// Why they were left alone, where it is for another reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_because: Option<String>,
     /// Of a promotion: the differences that are not carried over.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stays: Vec<Stays>,
@@ -156,10 +159,17 @@ impl View for ChangeBody {
             None => format!("nothing was committed; it would go to {}", self.branch),
         });
         if !self.left.is_empty() {
-            lines.push(format!(
-                "the work tree was left as it is, since it holds changes of its own: {}",
-                self.left.join(", ")
-            ));
+            let files = self.left.join(", ");
+            lines.push(match &self.left_because {
+                None => format!(
+                    "the work tree was left as it is, since it holds changes of its own: {files}"
+                ),
+                Some(why) => format!(
+                    "the work tree does not follow ({why}); `git checkout HEAD -- {}` brings it \
+                     up to date",
+                    self.left.join(" ")
+                ),
+            });
         }
         blocks.push(Block::Text(lines.join("\n")));
         blocks

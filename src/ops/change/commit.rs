@@ -29,7 +29,7 @@ pub enum Outcome {
 ///
 /// # Errors
 ///
-/// Where the disk refuses.
+/// Where the disk refuses, or a lock of another process does not go; nothing was changed then.
 pub fn commit(repo: &Repo, plan: &Plan, author: &Author) -> Result<Outcome> {
     commit_all(repo, std::slice::from_ref(plan), author)
 }
@@ -40,8 +40,12 @@ pub fn commit(repo: &Repo, plan: &Plan, author: &Author) -> Result<Outcome> {
 ///
 /// # Errors
 ///
-/// Where the disk refuses.
+/// Where the disk refuses, or a lock of another process does not go; nothing was changed then.
 pub fn commit_all(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Outcome> {
+    // Before anything moves, so that a lock that nobody will ever take away stops all of it.
+    for plan in plans {
+        repo.await_followers(&plan.branch)?;
+    }
     let mut message = author.message.trim_end().to_owned();
     message.push('\n');
     let mut moves = Vec::with_capacity(plans.len());
@@ -72,11 +76,14 @@ pub fn commit_all(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Outcom
             false => Err(error),
         };
     }
-    let mut done = Vec::with_capacity(plans.len());
-    for (plan, moved) in plans.iter().zip(&moves) {
-        let new = repo.revision(&moved.new.to_string())?;
-        let followed = repo.follow(&plan.branch, plan.base.as_ref(), &new)?;
-        done.push((moved.new, followed));
-    }
-    Ok(Outcome::Committed(done))
+    // The changes are made now, whatever becomes of the files.
+    let followed = |(plan, moved): (&Plan, &RefMove)| {
+        let new = repo.revision(&moved.new.to_string());
+        let followed = new.and_then(|new| repo.follow(&plan.branch, plan.base.as_ref(), &new));
+        let followed = followed.unwrap_or_else(|error| Followed::Failed(error.to_string()));
+        (moved.new, followed)
+    };
+    Ok(Outcome::Committed(
+        plans.iter().zip(&moves).map(followed).collect(),
+    ))
 }
