@@ -26,6 +26,7 @@ pub use pattern::{Name, Pattern, PatternError};
 pub use resolved::{Layer, Provenance, Resolved};
 pub use schema::MergeStrategy;
 pub use schemas::Schemas;
+pub(crate) use snapshot::lock;
 pub use snapshot::{ParsedFile, Snapshot};
 pub use target::Target;
 pub use window::Window;

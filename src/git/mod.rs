@@ -24,6 +24,7 @@ mod revision;
 mod store;
 #[cfg(test)]
 pub(crate) mod testing;
+mod trail;
 mod write;
 
 pub use cache::Cache;
@@ -38,4 +39,5 @@ pub use range::{Range, looks_like_range};
 pub use refs::VersionTag;
 pub use repo::{Head, OpenOptions, Repo};
 pub use revision::Revision;
+pub(crate) use trail::Trail;
 pub use write::{NewCommit, RefMove};

@@ -183,7 +183,11 @@ impl Repo {
         }
         self.edit_refs(edits, Some(&committer)).map_err(|cause| {
             let names: Vec<_> = moves.iter().map(|it| format!("`{}`", it.name)).collect();
-            cannot_write(&names.join(", "), cause)
+            let error = cannot_write(&names.join(", "), cause);
+            match moves.iter().find_map(|it| self.lock_of_ref(&it.name)) {
+                Some(lock) => held(error, &lock),
+                None => error,
+            }
         })
     }
 

@@ -17,6 +17,7 @@ mod contract;
 mod convert;
 mod faults;
 mod harness;
+mod histories;
 mod merge;
 mod random_schemas;
 mod readme;

@@ -3,16 +3,21 @@
 //! Where a change came from is told by the values themselves and not by the shape of the history,
 //! which cherry-picked and squashed commits leave no trace in.
 
-use std::collections::HashMap;
+//!
+//! A side's past is what its layers resolved to at any commit that led to where it is now, so a
+//! merge knows what it took in, and what it passed over.
 
 use bstr::BString;
+use indexmap::{IndexMap, IndexSet};
 use smol_str::SmolStr;
 
 use super::rules::Class;
-use crate::config::{Configuration, Snapshot, Target};
+use super::states::{Group, State};
+use super::versions::{self, Reading, Readings, Versions};
+use crate::config::{Configuration, Target};
 use crate::document::Value;
 use crate::error::Result;
-use crate::git::{Commit, Oid, Repo};
+use crate::git::{Commit, Oid, Repo, Trail};
 use crate::text::Pointer;
 
 /// How many commits of a history are looked through.
@@ -64,165 +69,281 @@ pub(super) fn steps(root: &Value, pointer: &Pointer) -> Vec<Step> {
     pointer.tokens().iter().map(step).collect()
 }
 
-fn follow<'v>(root: &'v Value, steps: &[Step]) -> Option<&'v Value> {
-    steps.iter().try_fold(root, |value, step| match step {
-        Step::Key(name) => value.get(name),
-        Step::Item(Some((field, name)), _) => value
-            .as_array()?
-            .iter()
-            .find(|item| item.get(field) == Some(name)),
-        Step::Item(None, index) => value.as_array()?.get(*index),
-    })
+impl Step {
+    /// Goes the step.
+    pub(super) fn take<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        match self {
+            Self::Key(name) => value.get(name),
+            Self::Item(Some((field, name)), _) => value
+                .as_array()?
+                .iter()
+                .find(|item| item.get(field) == Some(name)),
+            Self::Item(None, index) => value.as_array()?.get(*index),
+        }
+    }
 }
 
-/// What a value was before.
+/// What a difference is, and since when.
+pub(super) struct Lineage {
+    pub(super) class: Class,
+    /// The pasts of the two sides, the one upstream first.
+    pub(super) pasts: [Past; 2],
+}
+
+/// What is known of a value's past.
 #[derive(Default)]
 pub(super) struct Past {
-    values: Vec<Value>,
     /// Whether it was what it is on the other side.
     pub(super) had_other: bool,
-    /// Whether the history is not here to its beginning.
-    pub(super) is_cut: bool,
+    /// Whether there surely never was a value.
+    is_blank: bool,
     /// The commit that made it what it is.
     pub(super) since: Option<Commit>,
-}
-
-/// Says what a difference is, by the pasts of its two sides: the one upstream first.
-pub(super) fn class(upstream: &Past, downstream: &Past) -> Class {
-    let time = |past: &Past| past.since.as_ref().map(|commit| commit.committer.time);
-    match (upstream.had_other, downstream.had_other) {
-        (true, false) => Class::PendingPromotion,
-        (false, true) => Class::MissingBackport,
-        // Each was what the other is: the later change counts.
-        (true, true) if time(upstream) >= time(downstream) => Class::PendingPromotion,
-        (true, true) => Class::MissingBackport,
-        // What is not here cannot be ruled out.
-        _ if upstream.is_cut || downstream.is_cut => Class::ValueDiffers,
-        _ if upstream
-            .values
-            .iter()
-            .any(|value| downstream.values.contains(value)) =>
-        {
-            Class::Diverged
-        }
-        _ => Class::NeverShared,
-    }
-}
-
-/// Looks through the history up to a commit for what values were.
-pub(super) fn pasts(
-    repo: &Repo,
-    configuration: &Configuration,
-    tip: Oid,
-    wanted: &[&Wanted],
-) -> Result<Vec<Past>> {
-    let mut pasts: Vec<Past> = wanted.iter().map(|_| Past::default()).collect();
-    let mut by_path: HashMap<&BString, Vec<usize>, foldhash::fast::RandomState> =
-        HashMap::default();
-    for (index, wanted) in wanted.iter().enumerate() {
-        for path in &wanted.layers {
-            by_path.entry(path).or_default().push(index);
-        }
-    }
-    let mut open = wanted.len();
-    let mut seen = 0;
-    for commit in repo.history(tip, &[]).take(MOST) {
-        let commit = commit?;
-        seen += 1;
-        let after = configuration.here().of_commit(repo, &commit);
-        for parent in &commit.parents {
-            // In a shallow clone it may not be there.
-            let Ok(parent) = repo.commit(*parent) else {
-                continue;
-            };
-            if parent.tree == commit.tree {
-                continue;
-            }
-            let before = configuration.here().of_commit(repo, &parent);
-            let changes = repo.compare(before.files(), after.files())?;
-            let mut touched: Vec<usize> = changes
-                .iter()
-                .filter_map(|change| by_path.get(&change.path))
-                .flatten()
-                .copied()
-                .collect();
-            touched.sort_unstable();
-            touched.dedup();
-            for index in touched {
-                let (wanted, past) = (wanted[index], &mut pasts[index]);
-                let was_open = past.is_open();
-                if was_open {
-                    past.learn(configuration, wanted, [&before, &after], &commit)?;
-                    open -= usize::from(!past.is_open());
-                }
-            }
-        }
-        if open == 0 {
-            break;
-        }
-    }
-    let is_cut = open > 0 && (repo.is_shallow() || seen == MOST);
-    for past in &mut pasts {
-        past.is_cut = is_cut;
-    }
-    Ok(pasts)
 }
 
 impl Past {
     /// Says whether there never was a value.
     pub(super) fn is_blank(&self) -> bool {
-        self.values.is_empty() && !self.is_cut
-    }
-
-    /// Says whether there is something left to be found out.
-    fn is_open(&self) -> bool {
-        !self.had_other || self.since.is_none()
-    }
-
-    fn learn(
-        &mut self,
-        configuration: &Configuration,
-        wanted: &Wanted,
-        [before, after]: [&Snapshot; 2],
-        commit: &Commit,
-    ) -> Result<()> {
-        let was = wanted.value(configuration, before)?;
-        if self.since.is_none()
-            && was != wanted.now
-            && wanted.value(configuration, after)? == wanted.now
-        {
-            self.since = Some(commit.clone());
-        }
-        self.had_other |= was == wanted.other;
-        if let Some(was) = was
-            && !self.values.contains(&was)
-        {
-            self.values.push(was);
-        }
-        Ok(())
+        self.is_blank
     }
 }
 
-impl Wanted {
-    /// Gives the value that the layers of a tree resolve to: what the highest that has it says;
-    /// lists may be made of several.
-    fn value(&self, configuration: &Configuration, tree: &Snapshot) -> Result<Option<Value>> {
-        if self.steps.iter().any(|step| matches!(step, Step::Item(..))) {
-            let (resolved, _) = configuration.resolve_in(tree, &self.target)?;
-            return Ok(follow(resolved.value(), &self.steps).cloned());
+/// Looks through the histories of two sides for what values were there.
+pub(super) fn lineages(
+    repo: &Repo,
+    configuration: &Configuration,
+    tips: [Oid; 2],
+    rows: &[[&Wanted; 2]],
+) -> Result<Vec<Lineage>> {
+    let mut paths: IndexSet<&BString, foldhash::fast::RandomState> = IndexSet::default();
+    let mut groups: IndexMap<(usize, Vec<usize>), Group, foldhash::fast::RandomState> =
+        IndexMap::default();
+    for (number, row) in rows.iter().enumerate() {
+        for (side, wanted) in row.iter().enumerate() {
+            let layers: Vec<usize> = wanted
+                .layers
+                .iter()
+                .map(|path| paths.insert_full(path).0)
+                .collect();
+            let group = groups.entry((side, layers)).or_default();
+            group.rows.push(number);
         }
-        for path in self.layers.iter().rev() {
-            let Some(file) = tree.file(path.as_ref())? else {
-                continue;
-            };
-            let value = file
-                .documents()
-                .first()
-                .and_then(|it| follow(&it.root, &self.steps));
-            if let Some(value) = value {
-                return Ok((!value.is_null()).then(|| value.clone()));
+    }
+    let all: Vec<BString> = paths.iter().map(|&path| path.clone()).collect();
+    let trail = repo.trail(&tips, &all, MOST)?;
+    let mut files: Vec<File<'_>> = paths.iter().map(|&path| File::new(path)).collect();
+    for ((side, layers), group) in &mut groups {
+        group.follow(repo, &trail, *side, layers, &paths)?;
+        for (slot, path) in layers.iter().enumerate() {
+            let file = &mut files[*path];
+            file.ids
+                .extend(group.states.keys().filter_map(|state| state.0[slot]));
+            for row in &group.rows {
+                file.wanted.insert((*side, *row), &rows[*row][*side].steps);
             }
         }
-        Ok(None)
     }
+    let versions: Vec<Versions<'_>> = files
+        .iter()
+        .map(|file| Versions {
+            path: file.path,
+            wanted: file.wanted.values().copied().collect(),
+            ids: file.ids.iter().copied().collect(),
+        })
+        .collect();
+    let readings = versions::read(repo, &versions);
+    let mut found: Vec<[Values; 2]> = rows.iter().map(|_| Default::default()).collect();
+    for ((side, layers), group) in &groups {
+        for &row in &group.rows {
+            let look = Look {
+                configuration,
+                repo,
+                trail: &trail,
+                files: &files,
+                readings: &readings,
+                wanted: rows[row][*side],
+                place: (*side, row),
+            };
+            found[row][*side] = look.values(layers, group)?;
+        }
+    }
+    let mut lineages = Vec::with_capacity(rows.len());
+    for (row, values) in rows.iter().zip(&found) {
+        let past = |side: usize| -> Result<Past> {
+            let since = values[side]
+                .since
+                .map(|step| repo.commit(trail.steps[step].id));
+            let is_cut = trail.is_cut || values[side].is_cut;
+            Ok(Past {
+                had_other: values[side].had(&row[side].other),
+                is_blank: !is_cut && values[side].known().next().is_none(),
+                since: since.transpose()?,
+            })
+        };
+        lineages.push(Lineage {
+            class: class(&trail, row, values),
+            pasts: [past(0)?, past(1)?],
+        });
+    }
+    Ok(lineages)
+}
+
+/// A file that layers are read from, and what is to be read of it.
+struct File<'a> {
+    path: &'a BString,
+    ids: IndexSet<Oid, foldhash::fast::RandomState>,
+    wanted: IndexMap<(usize, usize), &'a [Step], foldhash::fast::RandomState>,
+}
+
+impl<'a> File<'a> {
+    fn new(path: &'a BString) -> Self {
+        Self {
+            path,
+            ids: IndexSet::default(),
+            wanted: IndexMap::default(),
+        }
+    }
+}
+
+/// What one value was.
+#[derive(Default)]
+struct Values {
+    /// The value in each state; none where it could not be read.
+    by_state: Vec<Option<Option<Value>>>,
+    /// Whether all could be read.
+    is_cut: bool,
+    /// The states in which something was set, the latest first.
+    acts: Vec<usize>,
+    /// The step that made it what it is.
+    since: Option<usize>,
+}
+
+impl Values {
+    /// Says whether it was something, or nothing, at any time.
+    fn had(&self, value: &Option<Value>) -> bool {
+        self.by_state.iter().flatten().any(|known| known == value)
+    }
+
+    /// Gives all that it was.
+    fn known(&self) -> impl Iterator<Item = &Value> {
+        self.by_state.iter().flatten().flatten()
+    }
+}
+
+/// Finds out what one value was.
+struct Look<'a> {
+    configuration: &'a Configuration,
+    repo: &'a Repo,
+    trail: &'a Trail,
+    files: &'a [File<'a>],
+    readings: &'a Readings,
+    wanted: &'a Wanted,
+    place: (usize, usize),
+}
+
+impl Look<'_> {
+    fn values(&self, layers: &[usize], group: &Group) -> Result<Values> {
+        let mut values = Values::default();
+        for (state, &step) in &group.states {
+            let value = self.value(layers, state, step)?;
+            values.is_cut |= value.is_none();
+            values.by_state.push(value);
+        }
+        for (step, here, before) in &group.acts {
+            let Some(value) = &values.by_state[*here] else {
+                continue;
+            };
+            let same = |state: &usize| values.by_state[*state].as_ref() == Some(value);
+            if !before.iter().any(same) {
+                if values.since.is_none() && *value == self.wanted.now && !before.is_empty() {
+                    values.since = Some(*step);
+                }
+                values.acts.push(*here);
+            }
+        }
+        Ok(values)
+    }
+
+    /// Gives the value that the layers resolve to: what the highest that has it says. Lists may be
+    /// made of several. None where a layer could not be read.
+    fn value(&self, layers: &[usize], state: &State, step: usize) -> Result<Option<Option<Value>>> {
+        let mut readings: Vec<&Reading> = Vec::with_capacity(layers.len());
+        for (path, id) in layers.iter().zip(&state.0) {
+            let Some(id) = id else { continue };
+            let Some(found) = self.readings.get(&(*path, *id)) else {
+                return Ok(None);
+            };
+            let number = self.files[*path].wanted.get_index_of(&self.place);
+            readings.extend(number.and_then(|number| found.get(number)));
+        }
+        if readings.iter().filter(|reading| reading.has_list).count() > 1 {
+            let commit = self.repo.commit(self.trail.steps[step].id)?;
+            let tree = self.configuration.here().of_commit(self.repo, &commit);
+            let (resolved, _) = self.configuration.resolve_in(&tree, &self.wanted.target)?;
+            let steps = &mut self.wanted.steps.iter();
+            let value = steps.try_fold(resolved.value(), |value, step| step.take(value));
+            return Ok(Some(value.cloned()));
+        }
+        let speaks = readings.iter().rposition(|reading| reading.speaks);
+        Ok(Some(speaks.and_then(|number| {
+            let value = readings[number].value.clone()?;
+            // In the lowest layer null is a value.
+            (number == 0 || !value.is_null()).then_some(value)
+        })))
+    }
+}
+
+/// Says what a difference is.
+fn class(trail: &Trail, wanted: &[&Wanted; 2], values: &[Values; 2]) -> Class {
+    let had_other = [0, 1].map(|side: usize| values[side].had(&wanted[side].other));
+    match had_other {
+        [true, false] => Class::PendingPromotion,
+        [false, true] => Class::MissingBackport,
+        [true, true] if upstream_is_newer(trail, values) => Class::PendingPromotion,
+        [true, true] => Class::MissingBackport,
+        // What is not here cannot be ruled out.
+        _ if trail.is_cut || values.iter().any(|values| values.is_cut) => Class::ValueDiffers,
+        _ => {
+            let mut past = values[0].known();
+            match past.any(|value| values[1].known().any(|other| other == value)) {
+                true => Class::Diverged,
+                false => Class::NeverShared,
+            }
+        }
+    }
+}
+
+/// Where each side was what the other is, says which of them went on: the one whose history holds
+/// the commit that made the other's value; else the one that changed last; and where clocks do
+/// not say, as with commits made by a program within a second, the one that went through the same
+/// values as the other, and then further.
+fn upstream_is_newer(trail: &Trail, values: &[Values; 2]) -> bool {
+    if let [Some(up), Some(down)] = [0, 1].map(|side: usize| values[side].since) {
+        let downstream_knows = trail.steps[up].reaches & 2 != 0;
+        let upstream_knows = trail.steps[down].reaches & 1 != 0;
+        if downstream_knows != upstream_knows {
+            return upstream_knows;
+        }
+        let times = [up, down].map(|step| trail.steps[step].time);
+        if times[0] != times[1] {
+            return times[0] > times[1];
+        }
+        if upstream_knows {
+            // In one history, the later commit stands first.
+            return up <= down;
+        }
+    }
+    let sequences = [0, 1].map(|side: usize| {
+        let acts = values[side].acts.iter().rev();
+        let mut sequence: Vec<&Option<Value>> = acts
+            .filter_map(|state| values[side].by_state[*state].as_ref())
+            .collect();
+        sequence.dedup();
+        sequence
+    });
+    let goes_through = |longer: &[&Option<Value>], shorter: &[&Option<Value>]| {
+        let mut rest = longer.iter();
+        shorter.iter().all(|value| rest.any(|other| other == value))
+    };
+    !goes_through(&sequences[1], &sequences[0])
 }

@@ -13,8 +13,10 @@ mod peers;
 mod rows;
 mod rules;
 mod sides;
+mod states;
 #[cfg(test)]
 mod tests;
+mod versions;
 mod view;
 
 use std::collections::BTreeSet;

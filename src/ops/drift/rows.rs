@@ -112,19 +112,18 @@ impl<'e> Rows<'e> {
             let (Some(up), Some(down)) = (left.tip, right.tip) else {
                 continue;
             };
-            let (mut rows, mut upstream, mut downstream) = (Vec::new(), Vec::new(), Vec::new());
-            for it in open.iter().filter(|it| it.index == index) {
-                rows.push(it);
-                upstream.push(&it.upstream);
-                downstream.push(&it.downstream);
-            }
-            let upstream = lineage::pasts(repo, configuration, up, &upstream)?;
-            let downstream = lineage::pasts(repo, configuration, down, &downstream)?;
-            for ((it, up), down) in rows.into_iter().zip(&upstream).zip(&downstream) {
+            let rows: Vec<&Open> = open.iter().filter(|it| it.index == index).collect();
+            let wanted: Vec<_> = rows
+                .iter()
+                .map(|it| [&it.upstream, &it.downstream])
+                .collect();
+            let lineages = lineage::lineages(repo, configuration, [up, down], &wanted)?;
+            for (it, lineage) in rows.into_iter().zip(lineages) {
                 let class = match it.class {
-                    Class::ValueDiffers => lineage::class(up, down),
+                    Class::ValueDiffers => lineage.class,
                     class => class,
                 };
+                let [up, down] = &lineage.pasts;
                 let names = (left.name.as_str(), right.name.as_str());
                 let service = it.service.as_deref();
                 let found = rules::finding(class, service, &it.change, names, it.locations.clone());

@@ -1,0 +1,264 @@
+//! What became of some paths in the history up to several commits, read in one go.
+
+mod paths;
+#[cfg(test)]
+mod tests;
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use bstr::BString;
+use foldhash::{HashMap, HashSet};
+
+use super::{Oid, Repo};
+use crate::{Error, Result};
+use paths::Paths;
+
+/// The commits up to some tips, each before those it follows, and among the others the later one
+/// first.
+pub(crate) struct Trail {
+    /// The commits.
+    pub(crate) steps: Vec<Step>,
+    /// The places of the tips among them.
+    pub(crate) tips: Vec<usize>,
+    /// Whether there is more history than is told here.
+    pub(crate) is_cut: bool,
+}
+
+/// One commit of a trail.
+pub(crate) struct Step {
+    pub(crate) id: Oid,
+    pub(crate) tree: Oid,
+    /// When it was committed, in seconds since 1970.
+    pub(crate) time: i64,
+    /// The places of the commits it follows, as far as they are here.
+    pub(crate) parents: Vec<usize>,
+    /// Which tips it leads to, a bit each.
+    pub(crate) reaches: u64,
+    /// What stands otherwise than in a parent.
+    pub(crate) turns: Vec<Turn>,
+}
+
+/// A path at which a commit and its parent have different objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Turn {
+    /// The place of the parent.
+    pub(crate) parent: usize,
+    /// The number of the path.
+    pub(crate) path: usize,
+    pub(crate) before: Option<Oid>,
+    pub(crate) after: Option<Oid>,
+}
+
+/// A commit as far as a walk must know it.
+struct Known {
+    id: gix::ObjectId,
+    tree: gix::ObjectId,
+    time: i64,
+    parents: Vec<gix::ObjectId>,
+}
+
+impl Repo {
+    /// Follows paths through the history up to at most 64 tips: through so many commits at the
+    /// most, the latest ones.
+    ///
+    /// Only the folders that lead to the paths are read, each by two threads that share the work.
+    ///
+    /// # Errors
+    ///
+    /// When a commit or a folder cannot be read.
+    pub(crate) fn trail(&self, tips: &[Oid], paths: &[BString], most: usize) -> Result<Trail> {
+        let (known, is_cut) = self.with_memory().known(tips, most)?;
+        let mut trail = in_order(known, tips, is_cut);
+        let paths = Paths::new(paths);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = trail.steps.len().div_ceil(cores).max(64);
+        let steps = &trail.steps;
+        let found: Vec<Result<Vec<Vec<Turn>>>> = std::thread::scope(|scope| {
+            let starts = (0..steps.len()).step_by(share);
+            let workers: Vec<_> = starts
+                .map(|start| {
+                    let (repo, paths) = (self.with_memory(), &paths);
+                    let range = start..(start + share).min(steps.len());
+                    scope.spawn(move || paths.turns(&repo, steps, range))
+                })
+                .collect();
+            let ends = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
+            ends.map(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        });
+        let mut number = 0;
+        for turns in found {
+            for turns in turns? {
+                trail.steps[number].turns = turns;
+                number += 1;
+            }
+        }
+        Ok(trail)
+    }
+
+    /// Makes a clone that remembers more of what packs are made of: versions of a file or folder are
+    /// stored as what differs from the next one, so many are read on the way to others.
+    pub(crate) fn with_memory(&self) -> Self {
+        const BYTES: usize = 16 << 20;
+        let mut repo = self.clone();
+        let memory = || Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(BYTES)) as _;
+        repo.git.objects.set_pack_cache(memory);
+        repo
+    }
+
+    /// Reads a file's bytes by their object alone.
+    ///
+    /// # Errors
+    ///
+    /// When it is not there.
+    pub(crate) fn bytes(&self, id: Oid) -> Result<Vec<u8>> {
+        let broken = |cause| Error::repository(format!("cannot read the file {id}")).because(cause);
+        Ok(self.git.find_blob(id.0).map_err(broken)?.take_data())
+    }
+
+    /// Reads the commits up to the tips, from the commit-graph file where Git has written one.
+    fn known(&self, tips: &[Oid], most: usize) -> Result<(Vec<Known>, bool)> {
+        let broken = |cause| Error::repository("cannot read the history").because(cause);
+        let shallow = self.git.shallow_commits().map_err(broken)?;
+        let boundary: HashSet<gix::ObjectId> = shallow
+            .iter()
+            .flat_map(|commits| commits.iter().copied())
+            .collect();
+        // It may tell of commits that a shallow clone lacks.
+        let graph = match boundary.is_empty() {
+            true => self.git.commit_graph_if_enabled().ok().flatten(),
+            false => None,
+        };
+        let read = |id: gix::ObjectId| -> Result<Known> {
+            if let Some(commit) = graph.as_ref().and_then(|graph| graph.commit_by_id(id))
+                && let Some(parents) = parents_in(graph.as_ref(), commit)
+            {
+                return Ok(Known {
+                    id,
+                    tree: commit.root_tree_id().to_owned(),
+                    time: i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX),
+                    parents,
+                });
+            }
+            let broken =
+                |cause| Error::repository(format!("cannot read the commit {id}")).because(cause);
+            let object = self.git.find_commit(id).map_err(broken)?;
+            let commit = object.decode().map_err(broken)?;
+            let time = commit.committer().map_err(broken)?.time();
+            Ok(Known {
+                id,
+                tree: commit.tree(),
+                time: time.unwrap_or_default().seconds,
+                parents: match boundary.contains(&id) {
+                    true => Vec::new(),
+                    false => commit.parents().collect(),
+                },
+            })
+        };
+        let mut seen: HashSet<gix::ObjectId> = HashSet::default();
+        let mut queue = BinaryHeap::new();
+        let mut waiting = HashMap::default();
+        let mut known = Vec::new();
+        let mut next: Vec<gix::ObjectId> = tips.iter().map(|tip| tip.0).collect();
+        loop {
+            for id in next.drain(..) {
+                if seen.insert(id) {
+                    let commit = read(id)?;
+                    queue.push((commit.time, Reverse(seen.len()), id));
+                    waiting.insert(id, commit);
+                }
+            }
+            let Some(commit) = queue.pop().and_then(|(_, _, id)| waiting.remove(&id)) else {
+                return Ok((known, !boundary.is_empty()));
+            };
+            if known.len() == most.max(tips.len()) {
+                return Ok((known, true));
+            }
+            next.extend(&commit.parents);
+            known.push(commit);
+        }
+    }
+}
+
+fn parents_in(
+    graph: Option<&gix::commitgraph::Graph>,
+    commit: gix::commitgraph::file::Commit<'_>,
+) -> Option<Vec<gix::ObjectId>> {
+    let ids = commit.iter_parents();
+    ids.map(|parent| Some(graph?.id_at(parent.ok()?).to_owned()))
+        .collect()
+}
+
+/// Puts commits in an order in which each stands before those it follows, whatever their clocks
+/// said.
+fn in_order(known: Vec<Known>, tips: &[Oid], mut is_cut: bool) -> Trail {
+    let places: HashMap<gix::ObjectId, usize> = known
+        .iter()
+        .enumerate()
+        .map(|(place, commit)| (commit.id, place))
+        .collect();
+    let mut children = vec![0_usize; known.len()];
+    let parents: Vec<Vec<usize>> = known
+        .iter()
+        .map(|commit| {
+            let found = commit.parents.iter().filter_map(|id| {
+                let place = places.get(id).copied();
+                is_cut |= place.is_none();
+                place
+            });
+            let mut found: Vec<usize> = found.collect();
+            let mut seen = HashSet::default();
+            found.retain(|place| seen.insert(*place));
+            for place in &found {
+                children[*place] += 1;
+            }
+            found
+        })
+        .collect();
+    let mut ready: BinaryHeap<(i64, Reverse<usize>)> = (0..known.len())
+        .filter(|place| children[*place] == 0)
+        .map(|place| (known[place].time, Reverse(place)))
+        .collect();
+    let mut order = Vec::with_capacity(known.len());
+    let mut position = vec![0; known.len()];
+    while let Some((_, Reverse(place))) = ready.pop() {
+        position[place] = order.len();
+        order.push(place);
+        for &parent in &parents[place] {
+            children[parent] -= 1;
+            if children[parent] == 0 {
+                ready.push((known[parent].time, Reverse(parent)));
+            }
+        }
+    }
+    let mut steps: Vec<Step> = order
+        .iter()
+        .map(|&place| Step {
+            id: Oid(known[place].id),
+            tree: Oid(known[place].tree),
+            time: known[place].time,
+            parents: parents[place].iter().map(|&at| position[at]).collect(),
+            reaches: 0,
+            turns: Vec::new(),
+        })
+        .collect();
+    let tips: Vec<usize> = tips
+        .iter()
+        .filter_map(|tip| places.get(&tip.0).map(|&place| position[place]))
+        .collect();
+    for (number, &tip) in tips.iter().enumerate() {
+        steps[tip].reaches |= 1 << (number % 64);
+    }
+    for at in 0..steps.len() {
+        let reaches = steps[at].reaches;
+        for parent in steps[at].parents.clone() {
+            steps[parent].reaches |= reaches;
+        }
+    }
+    Trail {
+        steps,
+        tips,
+        is_cut,
+    }
+}

@@ -1,0 +1,103 @@
+use super::*;
+use crate::git::testing::Scratch;
+
+fn trail(scratch: &Scratch, tips: &[&str], paths: &[&str]) -> Trail {
+    let tips: Vec<Oid> = tips.iter().map(|tip| scratch.id(tip)).collect();
+    let paths: Vec<BString> = paths.iter().map(|path| BString::from(*path)).collect();
+    scratch.repo().trail(&tips, &paths, 1000).unwrap()
+}
+
+fn told(scratch: &Scratch, trail: &Trail) -> Vec<String> {
+    let repo = scratch.repo();
+    let steps = trail.steps.iter().map(|step| {
+        let turns: Vec<_> = step
+            .turns
+            .iter()
+            .map(|turn| {
+                let kind = match (turn.before, turn.after) {
+                    (None, _) => "+",
+                    (_, None) => "-",
+                    _ => "~",
+                };
+                format!("{kind}{}", turn.path)
+            })
+            .collect();
+        let title = repo.commit(step.id).unwrap().title();
+        format!("{title} {} {}", step.reaches, turns.join(","))
+    });
+    steps.collect()
+}
+
+#[test]
+fn trail_tells_what_every_commit_has_otherwise_than_its_parents() {
+    let scratch = Scratch::started();
+    scratch.write("dir/sub/c.yaml", "c: 2\n");
+    scratch.commit("c");
+    scratch.git(&["branch", "other"]);
+    scratch.git(&["rm", "-q", "a.yaml"]);
+    scratch.write("dir/b.yaml", "b: 2\n");
+    scratch.write("e.yaml", "e: 1\n");
+    scratch.commit("several");
+    scratch.git(&["checkout", "-q", "other"]);
+    // A folder where there was a file.
+    scratch.git(&["rm", "-q", "-r", "dir/sub"]);
+    scratch.git(&["rm", "-q", "a.yaml"]);
+    scratch.write("a.yaml/x.yaml", "x: 1\n");
+    scratch.commit("folder");
+    scratch.git(&["merge", "-q", "-m", "merge", "-s", "ours", "main"]);
+    let paths = [
+        "a.yaml",
+        "dir/b.yaml",
+        "dir/sub/c.yaml",
+        "a.yaml/x.yaml",
+        "no/where",
+    ];
+    let found = trail(&scratch, &["main", "other"], &paths);
+    insta::assert_debug_snapshot!(told(&scratch, &found), @r#"
+    [
+        "merge 2 +3,~1,-2",
+        "folder 2 -0,+3,-2",
+        "several 3 -0,~1",
+        "c 3 ~2",
+        "start 3 ",
+    ]
+    "#);
+    assert!(!found.is_cut);
+    assert_eq!(found.tips.len(), 2);
+}
+
+#[test]
+fn trail_ends_where_it_is_told_to_and_where_a_clone_was_cut_off() {
+    let scratch = Scratch::started();
+    for number in 2..6 {
+        scratch.write("a.yaml", format!("a: {number}\n"));
+        scratch.commit("next");
+    }
+    let tips = [scratch.id("main")];
+    let few = scratch.repo().trail(&tips, &["a.yaml".into()], 3).unwrap();
+    assert!(few.is_cut && few.steps.len() == 3);
+    let url = format!("file://{}", scratch.path().display());
+    scratch.git(&["clone", "-q", "--depth", "2", &url, "../shallow"]);
+    let shallow = Repo::discover(scratch.beside("shallow")).unwrap();
+    let cut = shallow.trail(&tips, &["a.yaml".into()], 100).unwrap();
+    assert!(cut.is_cut && cut.steps.len() == 2);
+    assert_eq!(cut.steps[0].turns.len(), 1);
+}
+
+#[test]
+fn a_commit_graph_file_tells_the_same() {
+    let scratch = Scratch::diverged();
+    scratch.git(&["merge", "-q", "-m", "merge", "main"]);
+    let paths = ["a.yaml", "dir/b.yaml"];
+    let before = told(&scratch, &trail(&scratch, &["main", "HEAD"], &paths));
+    scratch.git(&["commit-graph", "write", "--reachable"]);
+    scratch.write("a.yaml", "a: 100\n");
+    assert_eq!(
+        before,
+        told(&scratch, &trail(&scratch, &["main", "HEAD"], &paths))
+    );
+    scratch.commit("beyond the file");
+    let after = told(&scratch, &trail(&scratch, &["main", "HEAD"], &paths));
+    assert_eq!(after[0], "beyond the file 2 ~0");
+    assert_eq!(after[1..], before);
+}
