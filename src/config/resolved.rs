@@ -13,7 +13,35 @@ use crate::text::{Pointer, Source, Span};
 
 /// The configuration of one target, with the layer that every value comes from.
 ///
-/// It is `Send + Sync` and never changes: any number of threads may read it.
+/// It is `Send + Sync` and never changes: any number of threads may read it. A program that follows
+/// changes keeps the latest one in an `Arc`, and puts another in its place; who reads holds the one
+/// that it began with, so nobody ever sees half of a change.
+///
+/// ```
+/// use std::sync::{Arc, RwLock};
+/// use strata::config::{Configuration, Snapshot};
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let folder = folder.path();
+/// # std::fs::write(folder.join("strata.yaml"), "strata: 1\nlayers: [base.yaml]\n").unwrap();
+/// # std::fs::write(folder.join("base.yaml"), "pool: 20\n").unwrap();
+///
+/// let read = || {
+///     let configuration = Configuration::open(None, Snapshot::of_folder(folder))?;
+///     configuration.resolve(&configuration.target(None, None)?)
+/// };
+/// let current = RwLock::new(Arc::new(read()?));
+///
+/// // A request takes the latest, and keeps it to its end; the lock is held for a moment only.
+/// let mine = Arc::clone(&current.read().unwrap());
+/// # std::fs::write(folder.join("base.yaml"), "pool: 30\n").unwrap();
+/// // When files have changed: what cannot be read changes nothing.
+/// if let Ok(next) = read() {
+///     *current.write().unwrap() = Arc::new(next);
+/// }
+/// assert_eq!(mine.get::<u32>("pool")?, 20);
+/// assert_eq!(current.read().unwrap().get::<u32>("pool")?, 30);
+/// # Ok::<(), strata::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Resolved {
     target: Target,
