@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use strata::Result;
 use strata::config::schema::{Loaded, Loader, Schema, Validator};
-use strata::config::{Manifest, ParsedFile};
+use strata::config::{Configuration, Manifest, ParsedFile, Snapshot};
 use strata::document::{
     Entry, Format, Identity, Kind, Map, Number, Parsed, RewriteOptions, Three, Value, apply,
     decode, diff as changes, merge as merge_values, merge_texts, parse, rewrite, write_json,
@@ -46,6 +46,7 @@ pub const TARGETS: &[Target] = &[
     ("merge", merge),
     ("edit", edit),
     ("migration", migration),
+    ("template", template),
 ];
 
 fn source(data: &[u8]) -> Option<Arc<Source>> {
@@ -251,6 +252,53 @@ pub fn manifest(data: &[u8]) {
             }
         }
     }
+}
+
+/// Any text is rendered as a layer, or is a finding at a place in it; and renders that read the same
+/// are the same.
+pub fn template(data: &[u8]) {
+    thread_local! {
+        static FOLDER: LazyCell<tempfile::TempDir> =
+            LazyCell::new(|| tempfile::tempdir().expect("a folder for a tree"));
+    }
+    let (text, included) = halves(data);
+    // A step may double a text, which no count of steps bounds.
+    let doubles = |text: &[u8]| {
+        let text = String::from_utf8_lossy(text);
+        let signs = text.matches(['~', '*', '+']).count();
+        signs > 4 || (signs > 0 && (text.contains("macro") || text.contains("namespace")))
+    };
+    if doubles(text) || doubles(included) {
+        return;
+    }
+    let manifest = "strata: 1\nlayers: ['{environment}.yaml.j2']\nvars: { n: 1, list: [a, b], map: { k: v } }\nenv: [HOME]\nenvironments: { dev: {}, prod: {} }\n";
+    FOLDER.with(|folder| {
+        let write = |name: &str, bytes: &[u8]| {
+            std::fs::write(folder.path().join(name), bytes).expect("a folder to write to");
+        };
+        write("strata.yaml", manifest.as_bytes());
+        write("dev.yaml.j2", text);
+        write("prod.yaml.j2", text);
+        write("a.yaml", included);
+        let tree = Snapshot::of_folder(folder.path()).with_environment(|_| Some("x: 1".into()));
+        let configuration = Configuration::open(None, tree).expect("a manifest");
+        let read = |name: &str| {
+            let target = configuration.manifest().target(Some(name), None);
+            let here = configuration.here();
+            let closure = configuration.closure(here, &target).expect("a tree");
+            let (resolved, findings) = configuration.resolve_in(here, &target).expect("a tree");
+            finding_places(&findings);
+            resolved.walk(|pointer, _| {
+                let at = resolved.location(pointer);
+                assert!(at.span.end as usize <= at.source.text().len());
+            });
+            (closure, resolved)
+        };
+        let ((one, dev), (other, prod)) = (read("dev"), read("prod"));
+        if one.is_same(&other) {
+            assert_eq!(dev.value(), prod.value());
+        }
+    });
 }
 
 struct One(Option<Arc<strata::document::Document>>);

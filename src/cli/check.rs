@@ -9,6 +9,7 @@ use strata::report::{Finding, Report};
 use strata::{Error, Result};
 
 use super::context::Context;
+use super::environment;
 use super::schema_arg::SchemaArg;
 
 /// Check everything: syntax, manifest, layers, schemas, cross-field rules
@@ -54,7 +55,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
 pub(crate) fn check_range(context: &Context, range: &str) -> Result<Report<check::CheckBody>> {
     let repo = context.repo()?;
     let range = repo.range(range)?;
-    let here = Snapshot::of_revision(&repo, &range.tip);
+    let here = environment::known(Snapshot::of_revision(&repo, &range.tip));
     let since = here.beside(repo.files(&range.base));
     let scope = Scope::Changes { since: Some(since) };
     check::check(Some(repo), &here, &scope, Some(context.today()))

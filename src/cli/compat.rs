@@ -11,6 +11,7 @@ use strata::{Error, Result};
 
 use super::acceptance::Acceptance;
 use super::context::{Context, bytes_of};
+use super::environment;
 use super::schema_arg::SchemaArg;
 
 /// Judge a schema change: is every configuration that was valid still valid, and does it still
@@ -246,7 +247,7 @@ fn between(
         (End::Tree(before, old), End::Tree(after, new)) => {
             let changes = before.changes_to(after)?;
             let paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
-            let new_tree = Snapshot::of(after.clone());
+            let new_tree = environment::known(Snapshot::of(after.clone()));
             let old_tree = new_tree.beside(before.clone());
             let pairs = schemas_between(&old_tree, &new_tree, &changes, &paths)?;
             ((old_tree, old), (new_tree, new), pairs)

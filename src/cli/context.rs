@@ -15,6 +15,7 @@ use strata::report::{Block, Report, Rule, Severity, View};
 use strata::text::Date;
 use strata::{Error, Result};
 
+use super::environment;
 use super::global::{Color, Global};
 use super::progress::Progress;
 
@@ -91,17 +92,18 @@ impl Context {
             true => snapshot,
             false => snapshot.with_cache(repo),
         };
-        match (repo, &self.global.rev) {
+        let tree = match (repo, &self.global.rev) {
             (Some(repo), Some(rev)) => {
                 let revision = repo.revision(rev)?;
-                Ok(kept(Snapshot::of_revision(repo, &revision), repo))
+                kept(Snapshot::of_revision(repo, &revision), repo)
             }
-            (Some(repo), None) if self.global.staged => Ok(kept(Snapshot::of_index(repo)?, repo)),
-            (Some(repo), None) => Ok(kept(Snapshot::of_work_tree(repo)?, repo)),
-            (None, None) if !self.global.staged => Ok(Snapshot::of_folder(&self.folder)),
+            (Some(repo), None) if self.global.staged => kept(Snapshot::of_index(repo)?, repo),
+            (Some(repo), None) => kept(Snapshot::of_work_tree(repo)?, repo),
+            (None, None) if !self.global.staged => Snapshot::of_folder(&self.folder),
             // There is none; opening it says so.
-            (None, _) => self.repo().and_then(|repo| self.snapshot(Some(&repo))),
-        }
+            (None, _) => return self.repo().and_then(|repo| self.snapshot(Some(&repo))),
+        };
+        Ok(environment::known(tree))
     }
 
     /// Opens the configuration of the tree that the options name.

@@ -10,6 +10,7 @@ mod demo;
 mod diff;
 mod drift;
 mod drift_accept;
+mod environment;
 mod explain;
 mod global;
 mod hook;

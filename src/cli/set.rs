@@ -5,6 +5,7 @@ use strata::report::{Report, View};
 use strata::{Error, Result};
 
 use super::context::Context;
+use super::environment;
 use super::identity;
 
 /// How often one tries again when somebody else moves the branch at the same moment.
@@ -168,7 +169,7 @@ pub(super) fn change_branches(
     let repo = context.repo_with_user_config()?;
     let plan = || -> Result<Vec<Plan>> {
         let snapshot = match repo.is_bare() {
-            true => Snapshot::of_revision(&repo, &repo.revision("HEAD")?),
+            true => environment::known(Snapshot::of_revision(&repo, &repo.revision("HEAD")?)),
             false => context.snapshot(Some(&repo))?,
         };
         let configuration = Configuration::open(Some(context.repo()?), snapshot)?;

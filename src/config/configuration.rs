@@ -6,12 +6,12 @@ use bstr::{BString, ByteSlice};
 use super::manifest::MANIFEST;
 use super::resolved::{Layer, Resolved};
 use super::schemas::Schemas;
-use super::snapshot::{ParsedFile, Snapshot, lock};
-use super::{Manifest, Name, Target, services};
+use super::snapshot::{Snapshot, lock};
+use super::{Manifest, Name, ParsedFile, Target, services};
 use crate::document::Value;
 use crate::error::{Error, Result};
-use crate::git::{Oid, Repo};
-use crate::report::{Finding, Location, Rule, Severity};
+use crate::git::Repo;
+use crate::report::{Finding, Rule, Severity};
 
 /// A layer holds more than one document.
 pub(super) static SEVERAL_DOCUMENTS: Rule = Rule {
@@ -130,6 +130,18 @@ impl Configuration {
         self
     }
 
+    /// Gives the same trees under another manifest.
+    pub(super) fn with_manifest(&self, manifest: Manifest) -> Self {
+        Self {
+            repo: self.repo.clone(),
+            here: self.here.clone(),
+            manifest,
+            pinned: self.pinned,
+            trees: Mutex::new(lock(&self.trees).clone()),
+            schemas: Mutex::new(lock(&self.schemas).clone()),
+        }
+    }
+
     /// Gives the manifest.
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
@@ -213,31 +225,6 @@ impl Configuration {
         Ok(self.manifest.target(environment, service))
     }
 
-    /// Gives the paths of a target's layers, lowest precedence first, whether they exist or not.
-    #[must_use]
-    pub fn layer_paths(&self, target: &Target) -> Vec<BString> {
-        let layers = self.manifest.layers.iter();
-        layers
-            .filter_map(|layer| layer.value.expand(target))
-            .collect()
-    }
-
-    /// Gives the layers of a target that exist, with their object ids: two targets whose lists
-    /// hold the same ids have the same layers.
-    ///
-    /// # Errors
-    ///
-    /// Where the tree cannot be read.
-    pub fn closure(&self, tree: &Snapshot, target: &Target) -> Result<Vec<(BString, Oid)>> {
-        let mut closure = Vec::new();
-        for path in self.layer_paths(target) {
-            if let Some(id) = tree.id(path.as_ref())? {
-                closure.push((path, id));
-            }
-        }
-        Ok(closure)
-    }
-
     /// Loads the schemas of a target, each that exists.
     ///
     /// # Errors
@@ -289,7 +276,7 @@ impl Configuration {
         let mut findings = Vec::new();
         let mut files = Vec::new();
         for path in self.layer_paths(target) {
-            if let Some(file) = tree.file(path.as_ref())? {
+            if let Some(file) = self.layer(tree, target, path.as_ref())? {
                 let wrong = layer_faults(&file);
                 if wrong.is_empty() {
                     files.push(file);
@@ -303,6 +290,7 @@ impl Configuration {
                 let layer = Layer {
                     path: file.path.clone(),
                     source: Arc::clone(&file.source),
+                    beside: file.beside().to_vec(),
                 };
                 Some((layer, &*file.documents().first()?.root))
             })
@@ -325,7 +313,7 @@ pub(crate) fn layer_faults(file: &ParsedFile) -> Vec<Finding> {
         && document.root.as_object().is_none()
     {
         let what = document.root.type_name();
-        let location = Location::new(&file.source, document.root.span);
+        let location = file.place(&document.root);
         findings.push(
             Finding::new(
                 &LAYER_NOT_A_MAP,
@@ -344,7 +332,7 @@ pub(crate) fn several_documents(file: &ParsedFile) -> Option<Finding> {
     };
     let count = file.documents().len();
     let message = format!("this file holds {count} documents, where one is meant");
-    let location = Location::new(&file.source, second.root.span);
+    let location = file.place(&second.root);
     Some(
         Finding::new(&SEVERAL_DOCUMENTS, message, location)
             .with_help("a line `---` starts another document: take it away, or split the file"),

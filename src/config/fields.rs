@@ -96,6 +96,24 @@ impl<'a> Fields<'a> {
         Some(text)
     }
 
+    /// Asks for a map of whatever one likes.
+    pub(crate) fn map(
+        &mut self,
+        key: &'static str,
+        findings: &mut Vec<Finding>,
+    ) -> Option<&'a Value> {
+        let value = self.value(key)?;
+        if value.as_object().is_none() {
+            findings.push(self.wrong(
+                &self.pointer.join(key),
+                value,
+                "must be a map of names to values",
+            ));
+            return None;
+        }
+        Some(value)
+    }
+
     /// Asks for a boolean.
     pub(crate) fn truth(&mut self, key: &'static str, findings: &mut Vec<Finding>) -> Option<bool> {
         let value = self.value(key)?;

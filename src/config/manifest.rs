@@ -3,8 +3,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::fields::{Fields, INVALID_VALUE};
+use super::layers::is_name;
 use super::{MergeStrategy, Name, Pattern, Target};
-use crate::document::Document;
+use crate::document::{Document, Value};
 use crate::report::{Finding, Location, Rule, Severity};
 use crate::text::{Pointer, Source};
 
@@ -71,6 +72,10 @@ pub struct Manifest {
     pub environments: IndexMap<String, Environment>,
     /// How lists and maps merge, by place, where no schema says so; `*` stands for any one part.
     pub merge: Vec<(Pointer, MergeStrategy)>,
+    /// What templates know as `vars`: a map.
+    pub vars: Option<Value>,
+    /// The environment variables that templates may read.
+    pub env: Vec<String>,
     /// What compatibility is judged by.
     pub compat: CompatSettings,
 }
@@ -95,6 +100,8 @@ pub struct Environment {
     pub follows: Option<String>,
     /// Whether changes to it want care.
     pub protected: bool,
+    /// What is laid over the manifest's `vars` in this environment: a map.
+    pub vars: Option<Value>,
     /// Where it is declared.
     pub location: Location,
 }
@@ -130,6 +137,8 @@ impl Manifest {
         let services = services(&mut fields, source, &mut findings);
         let environments = environments(&mut fields, source, &mut findings);
         let merge = merge_rules(&mut fields, source, &mut findings);
+        let vars = fields.map("vars", &mut findings).cloned();
+        let env = env(&mut fields, &mut findings);
         let compat = compat::read(&mut fields, source, &mut findings);
         fields.finish(&mut findings);
         check_follows(&environments, &mut findings);
@@ -142,6 +151,8 @@ impl Manifest {
             services,
             environments,
             merge,
+            vars,
+            env,
             compat,
         };
         (Some(manifest), findings)
@@ -236,6 +247,7 @@ fn environments(
             provider: None,
             follows: None,
             protected: false,
+            vars: None,
             location,
         };
         // `dev:` with nothing behind it is an environment without settings.
@@ -245,11 +257,29 @@ fn environments(
             environment.provider = fields.text("provider", findings).map(String::from);
             environment.follows = fields.text("follows", findings).map(String::from);
             environment.protected = fields.truth("protected", findings).unwrap_or(false);
+            environment.vars = fields.map("vars", findings).cloned();
             fields.finish(findings);
         }
         environments.insert(name.to_string(), environment);
     }
     environments
+}
+
+/// Reads the names of the environment variables that templates may read.
+fn env(fields: &mut Fields<'_>, findings: &mut Vec<Finding>) -> Vec<String> {
+    let mut names = Vec::new();
+    for (name, location) in fields.texts("env", findings) {
+        if is_name(&name) {
+            names.push(name.into());
+            continue;
+        }
+        let message = format!("`{name}` is no name of an environment variable");
+        findings.push(
+            Finding::new(&INVALID_VALUE, message, location)
+                .with_help("write names of letters, digits and `_`, such as `env: [DB_HOST]`"),
+        );
+    }
+    names
 }
 
 fn merge_rules(

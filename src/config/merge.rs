@@ -16,6 +16,23 @@ pub(crate) trait Strategies: Sized {
     fn is_silent(&self) -> bool;
 }
 
+/// Nothing declared anywhere: maps merge, all else replaces.
+pub(crate) struct Everywhere;
+
+impl Strategies for Everywhere {
+    fn here(&self) -> Option<MergeStrategy> {
+        None
+    }
+
+    fn below(&self, _: &str) -> Self {
+        Self
+    }
+
+    fn is_silent(&self) -> bool {
+        true
+    }
+}
+
 /// What a layer overrode: the value that stands no longer.
 #[derive(Clone, Debug)]
 pub(crate) struct Overridden {

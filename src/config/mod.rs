@@ -7,8 +7,10 @@
 mod configuration;
 pub(crate) mod fields;
 mod globs;
+mod layers;
 mod manifest;
 mod merge;
+mod parsed_file;
 mod pattern;
 mod resolved;
 pub mod schema;
@@ -16,19 +18,23 @@ mod schemas;
 mod services;
 mod snapshot;
 mod target;
+mod template;
 mod window;
 
 pub use configuration::Configuration;
 pub use globs::Globs;
+pub use layers::{Closure, Part};
 pub(crate) use manifest::UNKNOWN_ENVIRONMENT;
 pub use manifest::{CompatSettings, Environment, MANIFEST, MANIFEST_SCHEMA, Manifest, Placed};
+pub use parsed_file::ParsedFile;
 pub use pattern::{Name, Pattern, PatternError};
 pub use resolved::{Layer, Provenance, Resolved};
 pub use schema::MergeStrategy;
 pub use schemas::Schemas;
+pub use snapshot::Snapshot;
 pub(crate) use snapshot::lock;
-pub use snapshot::{ParsedFile, Snapshot};
 pub use target::Target;
+pub(crate) use template::is_template;
 pub use window::Window;
 
 use crate::report::Rule;
@@ -41,4 +47,5 @@ pub const RULES: &[&Rule] = &[
     &fields::UNKNOWN_KEY,
     &manifest::ENVIRONMENT_CYCLE,
     &manifest::UNKNOWN_ENVIRONMENT,
+    &template::TEMPLATE_ERROR,
 ];

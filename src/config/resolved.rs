@@ -46,6 +46,8 @@ use crate::text::{Pointer, Source, Span};
 pub struct Resolved {
     target: Target,
     layers: Vec<Layer>,
+    /// Every text that a value may stand in, with the number of its layer.
+    sources: Vec<(usize, Arc<Source>)>,
     value: Value,
     overridden: BTreeMap<Pointer, Vec<Overridden>>,
 }
@@ -57,6 +59,8 @@ pub struct Layer {
     pub path: BString,
     /// Its text.
     pub source: Arc<Source>,
+    /// The files that it includes, where it is a template.
+    pub(crate) beside: Vec<Arc<Source>>,
 }
 
 /// Where a value comes from, and what it overrides.
@@ -77,9 +81,13 @@ impl Resolved {
     ) -> Self {
         let mut merger = Merger::new();
         let mut value: Option<Value> = None;
-        let mut kept = Vec::with_capacity(layers.len());
+        let mut kept: Vec<Layer> = Vec::with_capacity(layers.len());
+        let mut sources = Vec::with_capacity(layers.len());
         for (layer, root) in layers {
-            let number = u16::try_from(kept.len()).unwrap_or(u16::MAX);
+            let number = u16::try_from(sources.len()).unwrap_or(u16::MAX);
+            sources.push((kept.len(), Arc::clone(&layer.source)));
+            let beside = layer.beside.iter();
+            sources.extend(beside.map(|source| (kept.len(), Arc::clone(source))));
             kept.push(layer);
             if root.is_null() {
                 continue;
@@ -100,6 +108,7 @@ impl Resolved {
         Self {
             target,
             layers: kept,
+            sources,
             value: value.unwrap_or_else(|| Value::detached(Kind::Object(Default::default()))),
             overridden,
         }
@@ -211,6 +220,15 @@ impl Resolved {
         })
     }
 
+    /// Gives the layer that set the value at a pointer; it may be a template that has the value
+    /// from a file that it includes. `None` where nothing is set.
+    #[must_use]
+    pub fn layer_of(&self, pointer: &Pointer) -> Option<&Layer> {
+        let value = self.value.at(pointer)?;
+        let (layer, _) = self.sources.get(usize::from(value.layer))?;
+        self.layers.get(*layer)
+    }
+
     /// Gives the place to show for a pointer: the key in the layer that set the value; where
     /// nothing is set, the nearest place above; for the whole, the start of the last layer.
     #[must_use]
@@ -225,7 +243,9 @@ impl Resolved {
             place = Some((child.layer, key.map_or(child.span, |entry| entry.key)));
             value = child;
         }
-        let whole = u16::try_from(self.layers.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        let last = self.layers.len().saturating_sub(1);
+        let whole = self.sources.iter().position(|(layer, _)| *layer == last);
+        let whole = u16::try_from(whole.unwrap_or(0)).unwrap_or(u16::MAX);
         self.at(place.unwrap_or((whole, Span::at(0))), pointer)
     }
 
@@ -249,8 +269,8 @@ impl Resolved {
     }
 
     fn at(&self, (layer, span): (u16, Span), pointer: &Pointer) -> Location {
-        let location = match self.layers.get(usize::from(layer)) {
-            Some(layer) => Location::new(&layer.source, span),
+        let location = match self.sources.get(usize::from(layer)) {
+            Some((_, source)) => Location::new(source, span),
             None => Location::file(&Arc::new(Source::new("(no layer)", ""))),
         };
         location.with_pointer(pointer.clone())
@@ -264,14 +284,15 @@ fn parse_key(key: &str) -> Result<Pointer> {
     })
 }
 
-/// Copies a value, and marks every node with the layer it comes from.
-fn stamped(value: &Value, layer: u16) -> Value {
+/// Copies a value, and marks every node with the text it comes from, the first of its layer being
+/// so many.
+fn stamped(value: &Value, first: u16) -> Value {
     let kind = match &value.kind {
-        Kind::Array(items) => Kind::Array(items.iter().map(|item| stamped(item, layer)).collect()),
+        Kind::Array(items) => Kind::Array(items.iter().map(|item| stamped(item, first)).collect()),
         Kind::Object(map) => Kind::Object(
             map.entries()
                 .map(|(key, entry)| {
-                    let value = stamped(&entry.value, layer);
+                    let value = stamped(&entry.value, first);
                     (
                         key.clone(),
                         crate::document::Entry {
@@ -287,7 +308,7 @@ fn stamped(value: &Value, layer: u16) -> Value {
     Value {
         kind,
         span: value.span,
-        layer,
+        layer: first.saturating_add(value.layer),
         tag: value.tag.clone(),
     }
 }

@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::ParsedFile;
+use super::template::{self, Variables};
 use crate::document::{self, Document, Format, Parsed};
 use crate::error::Result;
 use crate::git::{Cache, Commit, FileEntry, FileKind, Files, Oid, Repo, Revision};
-use crate::report::Finding;
 use crate::text::Source;
 
 /// One tree of files, with what was parsed of it.
@@ -23,28 +24,21 @@ pub struct Snapshot {
     /// Whether what is parsed is worth keeping for the next process: not that of a passing look at
     /// history.
     is_lasting: bool,
+    /// Templates as rendered, each with the variables it was rendered with.
+    rendered: Arc<Mutex<HashMap<Render, Option<Arc<ParsedFile>>>>>,
 }
 
-/// A file of a snapshot, parsed.
-#[derive(Debug)]
-pub struct ParsedFile {
-    /// Where it stands.
-    pub path: BString,
-    /// Its text.
-    pub source: Arc<Source>,
-    /// Its object id; none where it stands in no tree.
-    pub id: Option<Oid>,
-    /// What it holds. The sources of documents and findings may carry the name of another
-    /// revision that holds the very same bytes.
-    parsed: Arc<Parsed>,
-    /// A file whose bytes are no text has this finding and no documents.
-    unreadable: Option<Finding>,
-}
+/// A template's path, and the variables that it is rendered with.
+type Render = (BString, String);
+
+/// Gives what an environment variable holds; none where it is not set.
+type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 #[derive(Default)]
 struct Store {
     parsed: Mutex<HashMap<(Oid, Format), Arc<Parsed>>>,
     cache: OnceLock<Cache>,
+    environment: OnceLock<Box<Environment>>,
 }
 
 /// The form of what is kept in a cache: to be raised when a parser reads anything in another way.
@@ -62,7 +56,25 @@ impl Snapshot {
             store: Arc::default(),
             read: Arc::default(),
             is_lasting: true,
+            rendered: Arc::default(),
         }
+    }
+
+    /// Lets templates have the environment variables that the manifest names; without this, none
+    /// is set. For all snapshots that share what was parsed, and to be said once, before a
+    /// template is rendered.
+    #[must_use]
+    pub fn with_environment(
+        self,
+        environment: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
+        let _ = self.store.environment.set(Box::new(environment));
+        self
+    }
+
+    /// Reads one environment variable.
+    pub(crate) fn environment(&self, name: &str) -> Option<String> {
+        self.store.environment.get()?(name)
     }
 
     /// Takes the work tree of a repository; for a bare one, the commit that HEAD names.
@@ -116,6 +128,7 @@ impl Snapshot {
             store: Arc::clone(&self.store),
             read: Arc::default(),
             is_lasting: true,
+            rendered: Arc::default(),
         }
     }
 
@@ -164,6 +177,22 @@ impl Snapshot {
         Ok(file)
     }
 
+    /// Renders a template and parses what comes out, or gives it back as known; `None` where there
+    /// is no such file.
+    pub(super) fn rendered(
+        &self,
+        path: &BStr,
+        variables: &Variables,
+    ) -> Result<Option<Arc<ParsedFile>>> {
+        let key = (path.to_owned(), variables.key());
+        if let Some(known) = lock(&self.rendered).get(&key) {
+            return Ok(known.clone());
+        }
+        let file = template::render(self, path, variables)?.map(Arc::new);
+        lock(&self.rendered).insert(key, file.clone());
+        Ok(file)
+    }
+
     /// Parses files beforehand, on all cores; a fault shows when the file is asked for.
     pub(crate) fn prefetch(&self, paths: &[BString]) {
         /// Below this many files a thread costs more than it saves.
@@ -177,11 +206,20 @@ impl Snapshot {
             for paths in paths.chunks(share) {
                 scope.spawn(move || {
                     for path in paths {
+                        // What a template comes to is known by its closure already.
+                        if template::is_template(path.as_ref()) {
+                            continue;
+                        }
                         let _ = self.file(path.as_ref());
                     }
                 });
             }
         });
+    }
+
+    /// Says whether a file stands at a path.
+    pub(crate) fn is_file(&self, path: &BStr) -> bool {
+        matches!(self.files.real_path(path), Ok(Some(_)))
     }
 
     /// Gives the object id of a file; `None` where there is no such file.
@@ -205,13 +243,7 @@ impl Snapshot {
         let name = path.to_str_lossy();
         let format = Format::of_path(&name).unwrap_or(Format::Yaml);
         match document::read(&name, self.label(), bytes) {
-            Err(finding) => ParsedFile {
-                path: path.to_owned(),
-                source: Arc::clone(&finding.location.source),
-                id: Some(id),
-                parsed: Arc::default(),
-                unreadable: Some(*finding),
-            },
+            Err(finding) => ParsedFile::unreadable(path, id, *finding),
             Ok(source) => {
                 let key = (id, format);
                 let known = lock(&self.store.parsed).get(&key).cloned();
@@ -226,13 +258,7 @@ impl Snapshot {
                         parsed
                     }
                 };
-                ParsedFile {
-                    path: path.to_owned(),
-                    source,
-                    id: Some(id),
-                    parsed,
-                    unreadable: None,
-                }
+                ParsedFile::of_tree(path, source, id, parsed)
             }
         }
     }
@@ -266,49 +292,6 @@ impl Store {
             cache.put(&name, &bytes);
         }
         parsed
-    }
-}
-
-impl ParsedFile {
-    /// Parses bytes that stand in no tree, such as a file on disk; the name tells the format.
-    #[must_use]
-    pub fn of_bytes(name: &str, bytes: &[u8]) -> Self {
-        let format = Format::of_path(name).unwrap_or(Format::Yaml);
-        let (source, parsed, unreadable) = match document::read(name, None, bytes) {
-            Ok(source) => {
-                let parsed = Arc::new(document::parse(&source, format));
-                (source, parsed, None)
-            }
-            Err(finding) => {
-                let source = Arc::clone(&finding.location.source);
-                (source, Arc::default(), Some(*finding))
-            }
-        };
-        Self {
-            path: name.into(),
-            source,
-            id: None,
-            parsed,
-            unreadable,
-        }
-    }
-
-    /// Gives the documents, in order.
-    #[must_use]
-    pub fn documents(&self) -> &[Document] {
-        &self.parsed.documents
-    }
-
-    /// Gives what is wrong with the text.
-    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.unreadable.iter().chain(&self.parsed.findings)
-    }
-
-    /// Says whether the text could be read to its end.
-    #[must_use]
-    pub fn is_sound(&self) -> bool {
-        let error = crate::report::Severity::Error;
-        self.findings().all(|finding| finding.severity < error)
     }
 }
 

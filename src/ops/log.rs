@@ -3,7 +3,7 @@
 use bstr::BString;
 use serde::Serialize;
 
-use crate::config::{Configuration, Name, Snapshot, Target};
+use crate::config::{Configuration, MANIFEST, Name, Snapshot, Target, is_template};
 use crate::document::{Value, write_flow};
 use crate::error::{Error, Result};
 use crate::git::{Commit, Oid, Repo};
@@ -68,6 +68,9 @@ pub fn log(
     most: usize,
 ) -> Result<Report<LogBody>> {
     let layers = configuration.layer_paths(target);
+    // What a template includes may be any file, and its variables stand in the manifest.
+    let is_rendered = layers.iter().any(|path| is_template(path.as_ref()));
+    let paths = if is_rendered { &[][..] } else { &layers };
     let secret = configuration
         .schemas(
             &configuration.here().of_commit(repo, &repo.commit(tip)?),
@@ -81,7 +84,7 @@ pub fn log(
         commits: Vec::new(),
         cut: repo.is_shallow(),
     };
-    for commit in repo.history(tip, &layers) {
+    for commit in repo.history(tip, paths) {
         let commit = commit?;
         if body.commits.len() == most {
             body.cut = true;
@@ -125,11 +128,19 @@ fn change(
     commit: &Commit,
 ) -> Result<Option<Changed>> {
     let after = configuration.here().of_commit(repo, commit);
-    let value = |tree: &Snapshot| -> Result<Option<Value>> {
-        let (resolved, _) = configuration.resolve_in(tree, target)?;
-        Ok(resolved.value().at(key).cloned())
+    let is_rendered = layers.iter().any(|path| is_template(path.as_ref()));
+    let read = |tree: &Snapshot| -> Result<(Option<Value>, Vec<BString>)> {
+        if !is_rendered {
+            let (resolved, _) = configuration.resolve_in(tree, target)?;
+            return Ok((resolved.value().at(key).cloned(), Vec::new()));
+        }
+        let then = configuration.with_variables_of(tree)?;
+        let (resolved, _) = then.resolve_in(tree, target)?;
+        let mut files: Vec<BString> = then.closure(tree, target)?.files().cloned().collect();
+        files.push(MANIFEST.into());
+        Ok((resolved.value().at(key).cloned(), files))
     };
-    let new = value(&after)?;
+    let (new, mut concerned) = read(&after)?;
     let mut old = None;
     let mut files = Vec::new();
     for (number, parent) in commit.parents.iter().enumerate() {
@@ -138,7 +149,7 @@ fn change(
             continue;
         };
         let before = configuration.here().of_commit(repo, &parent);
-        let was = value(&before)?;
+        let (was, more) = read(&before)?;
         if was == new {
             return Ok(None);
         }
@@ -146,7 +157,10 @@ fn change(
             old = was;
             let changes = repo.compare(before.files(), after.files())?;
             let paths = changes.into_iter().map(|change| change.path);
-            files = paths.filter(|path| layers.contains(path)).collect();
+            concerned.extend(more);
+            files = paths
+                .filter(|path| layers.contains(path) || concerned.contains(path))
+                .collect();
         }
     }
     if commit.parents.is_empty() {
@@ -279,6 +293,36 @@ mod tests {
         insta::assert_snapshot!(told(&scratch, None, "key", 9), @"
         on the side: - -> - in base.yaml
         first: - -> - in base.yaml
+        ");
+    }
+
+    #[test]
+    fn a_value_of_a_template_changes_with_all_that_it_reads() {
+        let scratch = Scratch::new();
+        let manifest = |pool: u8| {
+            format!(
+                "strata: 1\nlayers: [t.yaml.j2]\nvars: {{ pool: {pool} }}\nenvironments: {{prod: {{}}}}\n"
+            )
+        };
+        scratch.write("strata.yaml", manifest(1));
+        scratch.write("t.yaml.j2", "pool: {{ vars.pool }}\n");
+        scratch.commit("first");
+        scratch.write("strata.yaml", manifest(2));
+        scratch.commit("another variable");
+        scratch.write("common/pool.yaml", "pool: 3\n");
+        scratch.commit("not read yet");
+        scratch.write("t.yaml.j2", "{% include 'common/pool.yaml' %}\n");
+        scratch.commit("included");
+        scratch.write("common/pool.yaml", "pool: {{ 2 + 2 }}\n");
+        scratch.commit("what is included");
+        scratch.write("t.yaml.j2", "pool: 5\n");
+        scratch.commit("no longer included");
+        insta::assert_snapshot!(told(&scratch, Some("prod"), "pool", 99), @"
+        no longer included: 4 -> 5 in t.yaml.j2
+        what is included: 3 -> 4 in common/pool.yaml
+        included: 2 -> 3 in t.yaml.j2
+        another variable: 1 -> 2 in strata.yaml
+        first: - -> 1 in t.yaml.j2
         ");
     }
 }

@@ -25,6 +25,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
         "jsonschema_regex",
         &["config/schema", "inclusion", "ops/compat"],
     ),
+    ("minijinja", &["config/template"]),
     (
         "regex",
         &[

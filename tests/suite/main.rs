@@ -23,5 +23,6 @@ mod pairs;
 mod random_schemas;
 mod readers;
 mod readme;
+mod templates;
 mod upgrade;
 mod yaml_suite;

@@ -50,6 +50,19 @@ fn is_as_shown(said: &[&str], shown: &[String]) -> bool {
     }
 }
 
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
 #[test]
 fn transcripts_are_true() {
     let readme = include_str!("../../README.md");
@@ -57,7 +70,9 @@ fn transcripts_are_true() {
     assert!(blocks.len() > 10, "the README has lost its examples");
     let mut wrong = Vec::new();
     for block in blocks {
-        let starts = block.iter().any(|shown| shown.command.contains(" init"));
+        let starts = block
+            .iter()
+            .any(|shown| shown.command.contains(" init") || shown.command.starts_with("cd "));
         let place = if starts { Place::new() } else { Place::shop() };
         if block
             .iter()
@@ -69,9 +84,21 @@ fn transcripts_are_true() {
                 place.write(&path, std::fs::read(file).unwrap());
             }
         }
+        if let Some(folder) = block
+            .iter()
+            .find_map(|shown| shown.command.strip_prefix("cd "))
+        {
+            copy(
+                &Path::new(env!("CARGO_MANIFEST_DIR")).join(folder),
+                place.path(),
+            );
+        }
         for shown in block {
             let Some(words) = shown.command.strip_prefix("git strata ") else {
-                assert!(shown.command.starts_with("cargo "), "{}", shown.command);
+                let known = ["cargo ", "cd "]
+                    .iter()
+                    .any(|it| shown.command.starts_with(it));
+                assert!(known, "{}", shown.command);
                 continue;
             };
             let ran = place.run(words);

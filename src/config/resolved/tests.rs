@@ -229,7 +229,8 @@ proptest! {
         let named = values.iter().enumerate().map(|(index, value)| {
             let path = format!("layer{index}").as_bytes().as_bstr().to_owned();
             let source = Arc::new(Source::new(format!("layer{index}"), ""));
-            (Layer { path, source }, value)
+            let beside = Vec::new();
+            (Layer { path, source, beside }, value)
         });
         let resolved = Resolved::build(Target::default(), named.collect(), &Silent);
         prop_assert_eq!(resolved.value(), &Value::from_json(&naive));

@@ -31,8 +31,12 @@ pub(super) fn touched(
         let names = services.iter().map(|name| Some(name.as_str()));
         for service in std::iter::once(None).chain(names) {
             let target = manifest.target(environment, service);
-            let layers = configuration.layer_paths(&target);
-            if paths.iter().any(|path| layers.contains(path)) {
+            let mut files = configuration.layer_paths(&target);
+            if configuration.has_templates() {
+                // What a template includes concerns its target, too.
+                files.extend(configuration.closure(tree, &target)?.files().cloned());
+            }
+            if paths.iter().any(|path| files.contains(path)) {
                 targets.push(target);
             }
         }

@@ -35,10 +35,9 @@ impl Asked<'_> {
             .iter()
             .filter_map(|layer| Some((&layer.value, layer.value.expand(self.target)?)))
             .collect();
-        let setting = resolved.provenance(key).and_then(|provenance| {
-            let name = provenance.location.source.name().to_owned();
-            layers.iter().position(|(_, path)| *path == name.as_bytes())
-        });
+        let setting = resolved
+            .layer_of(key)
+            .and_then(|set| layers.iter().position(|(_, path)| *path == set.path));
         if let Some(at) = setting.filter(|at| self.is_alone(layers[*at].0)) {
             return Ok(Owner {
                 path: layers[at].1.clone(),
@@ -82,4 +81,25 @@ impl Asked<'_> {
             || pattern.names(Name::Environment);
         service && environment
     }
+}
+
+/// Says that a template is not written by a program: what is to be changed may stand in no line of
+/// it, or in one that serves other values, too.
+pub(super) fn left_to_hand(path: &BString, key: &Pointer, resolved: &Resolved) -> Error {
+    let key_text = key.dotted();
+    let own = resolved.layer_of(key).filter(|layer| layer.path == *path);
+    let message = match own {
+        None => format!("`{path}` is a template, which is edited by hand"),
+        Some(_) => {
+            let at = resolved.location(key);
+            let (file, line) = (at.source.name(), at.start().line);
+            format!(
+                "`{key_text}` comes out of the template `{path}` ({file}:{line}), which is edited by hand"
+            )
+        }
+    };
+    Error::usage(message).with_help(format!(
+        "edit that file, and see what comes out: `git strata get {key_text}`; or set it in another \
+         layer: `--layer FILE`"
+    ))
 }

@@ -6,9 +6,9 @@ use bstr::{BStr, BString, ByteSlice};
 use super::assignment::{Assignment, Given, put};
 use super::body::{ChangeBody, FileBody};
 use super::effects::{effects, touched};
-use super::owner::Asked;
+use super::owner::{Asked, left_to_hand};
 use super::patch::patch;
-use crate::config::{Configuration, ParsedFile, Resolved, Schemas, Snapshot};
+use crate::config::{Configuration, ParsedFile, Resolved, Schemas, Snapshot, is_template};
 use crate::document::{
     Document, Format, Kind, RewriteError, RewriteOptions, Value, rewrite, write_json, write_toml,
     write_yaml,
@@ -105,6 +105,10 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
             own_branch: reference.is_some(),
         };
         let (resolved, _) = configuration.resolve_in(&before, &target)?;
+        let by_hand = |path: &BString, key: &Pointer| {
+            let hand = is_template(path.as_ref());
+            hand.then(|| left_to_hand(path, key, &resolved))
+        };
         let schemas = configuration.schemas(&before, &target)?;
         for assignment in &wanted.assignments {
             let (path, inherits) = match &wanted.layer {
@@ -114,6 +118,9 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
                     (owner.path, owner.inherits)
                 }
             };
+            if let Some(refused) = by_hand(&path, &assignment.key) {
+                return Err(refused);
+            }
             let value = match &assignment.value {
                 Some(given) => Some(value_of(given, &assignment.key, &resolved, &schemas)),
                 // What a lower layer sets is taken out by null.

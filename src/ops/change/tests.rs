@@ -248,3 +248,32 @@ fn layers_are_made_and_broken_ones_left_alone() {
     scratch.write("strata.yaml", MANIFEST.replace("ref: live", "ref: v1"));
     assert!(told(&scratch, &wanted("live", "", &["a=1"])).contains("is no branch"));
 }
+
+#[test]
+fn templates_are_left_to_hand() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nlayers: [common.yaml, '{environment}.yaml.j2']\nenvironments: { prod: {} }\n",
+    );
+    scratch.write("common.yaml", "pool: 1\n");
+    scratch.write("part.yaml", "size: 1\n");
+    scratch.write(
+        "prod.yaml.j2",
+        "host: {{ environment }}\n{% include 'part.yaml' %}\n",
+    );
+    scratch.commit("start");
+    let error = planned(&scratch, &wanted("prod", "", &["size=2"])).unwrap_err();
+    insta::assert_snapshot!(format!("{error:?}"), @"Usage: `size` comes out of the template `prod.yaml.j2` (part.yaml:1), which is edited by hand (help: edit that file, and see what comes out: `git strata get size`; or set it in another layer: `--layer FILE`)");
+    let error = planned(&scratch, &wanted("prod", "", &["other=2"])).unwrap_err();
+    insta::assert_snapshot!(format!("{error:?}"), @"Usage: `prod.yaml.j2` is a template, which is edited by hand (help: edit that file, and see what comes out: `git strata get other`; or set it in another layer: `--layer FILE`)");
+    let layer = |name: &str| Wanted {
+        layer: Some(name.to_owned()),
+        ..wanted("prod", "", &["size=2"])
+    };
+    // What a template includes can be changed, and its effect is told.
+    insta::assert_snapshot!(told(&scratch, &layer("part.yaml")), @"
+    part.yaml
+    prod/- /size 1 -> 2
+    ");
+}

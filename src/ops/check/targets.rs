@@ -4,7 +4,7 @@ use bstr::{BString, ByteSlice};
 
 use super::{CheckBody, EnvironmentChecked, Scope};
 use crate::config::{
-    Configuration, Environment, MANIFEST, Name, Resolved, Schemas, Snapshot, Target,
+    Closure, Configuration, Environment, MANIFEST, Name, Part, Resolved, Schemas, Snapshot, Target,
 };
 use crate::error::Result;
 use crate::git::Oid;
@@ -35,7 +35,7 @@ pub(super) struct Run<'a> {
     /// The branch one stands on: an environment that lives there is the tree at hand.
     branch: Option<String>,
     /// What was validated: the same layers under the same schemas need it once.
-    done: HashSet<(Vec<Oid>, Vec<Oid>, bool)>,
+    done: HashSet<(Vec<Part>, Vec<Oid>, bool)>,
     findings: Vec<Finding>,
 }
 
@@ -172,18 +172,16 @@ impl<'a> Run<'a> {
         if !self.is_asked_for(&closure, &schemas, target) {
             return Ok(false);
         }
-        body.files.extend(
-            closure
-                .iter()
-                .map(|(path, _)| path.to_str_lossy().into_owned()),
-        );
+        let files = closure.files().filter(|path| tree.is_file(path.as_ref()));
+        body.files
+            .extend(files.map(|path| path.to_str_lossy().into_owned()));
         for schema in schemas.all() {
             body.schemas
                 .extend(schema.files().map(|(path, _)| path.to_owned()));
         }
         body.targets += usize::from(own);
-        let ids = closure.into_iter().map(|(_, id)| id).collect();
-        if !self.done.insert((ids, schemas.ids().to_vec(), own)) {
+        let content = closure.content();
+        if !self.done.insert((content, schemas.ids().to_vec(), own)) {
             return Ok(true);
         }
         let (resolved, findings) = self.configuration.resolve_in(tree, target)?;
@@ -211,14 +209,14 @@ impl<'a> Run<'a> {
         Ok(true)
     }
 
-    fn is_asked_for(&self, closure: &[(BString, Oid)], schemas: &Schemas, target: &Target) -> bool {
+    fn is_asked_for(&self, closure: &Closure, schemas: &Schemas, target: &Target) -> bool {
         let Some(changed) = self.changed else {
             return true;
         };
         let touched = |path: &BString| changed.contains(path);
         let schema_files = || schemas.all().iter().flat_map(|schema| schema.files());
         changed.contains(MANIFEST.as_bytes().as_bstr())
-            || closure.iter().any(|(path, _)| touched(path))
+            || closure.files().any(touched)
             || schema_files().any(|(path, _)| touched(&BString::from(path)))
             // A layer that was taken away changes what is resolved, too.
             || self.configuration.layer_paths(target).iter().any(touched)

@@ -289,3 +289,46 @@ fn migrations_are_checked_with_the_rest() {
         .filter(|it| it.rule.id == "migration-incomplete");
     assert_eq!(found.count(), 2, "{:?}", report.findings);
 }
+
+/// A template in the place of a layer, which includes a file.
+fn templated() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nschemas: ['schema/{provider}.yaml']\nlayers: [base.yaml, '{environment}.yaml.j2']\nenvironments:\n  dev: { provider: aws }\n  prod: { provider: gcp }\n",
+    );
+    scratch.write("schema/aws.yaml", "properties: { pool: { maximum: 50 } }\n");
+    scratch.write("schema/gcp.yaml", "properties: { pool: { maximum: 9 } }\n");
+    scratch.write("base.yaml", "log: info\n");
+    for name in ["dev", "prod"] {
+        scratch.write(
+            &format!("{name}.yaml.j2"),
+            "on: {{ provider }}\n{% include 'pool.yaml' %}\n",
+        );
+    }
+    scratch.write("pool.yaml", "pool: 5\n");
+    scratch.commit("start");
+    scratch
+}
+
+#[test]
+fn what_comes_out_of_a_template_is_held_to_the_schema_of_its_provider() {
+    let scratch = templated();
+    assert_eq!(said(&everything(&scratch)), [""; 0]);
+    scratch.write("pool.yaml", "pool: {{ 20 + 1 }}\n");
+    let report = staged(&scratch);
+    assert_eq!(report.body.targets, 2);
+    insta::assert_snapshot!(said(&report).join("\n"), @"out-of-range pool.yaml:1 `pool` must be a number of at most 9; it is `21`");
+    let files: Vec<_> = report.body.files.iter().map(String::as_str).collect();
+    assert!(files.contains(&"pool.yaml"), "{files:?}");
+}
+
+#[test]
+fn a_template_whose_file_is_gone_is_told() {
+    let scratch = templated();
+    scratch.git(&["rm", "-q", "pool.yaml"]);
+    insta::assert_snapshot!(said(&staged(&scratch)).join("\n"), @"
+    template-error dev.yaml.j2:2 there is no file `pool.yaml` here to be included
+    template-error prod.yaml.j2:2 there is no file `pool.yaml` here to be included
+    ");
+}

@@ -1,16 +1,13 @@
 use std::sync::Arc;
 
-use bstr::BString;
-
 use super::Side;
-use crate::config::{Configuration, Target};
+use crate::config::{Closure, Configuration, Target};
 use crate::error::Result;
-use crate::git::Oid;
 
 /// The layers of one service on every side.
 pub(super) struct Closures {
     pub(super) targets: Vec<Target>,
-    pub(super) layers: Vec<Vec<(BString, Oid)>>,
+    pub(super) layers: Vec<Closure>,
 }
 
 impl Closures {
@@ -54,7 +51,6 @@ impl Closures {
     }
 
     pub(super) fn same_layers(&self, a: usize, b: usize) -> bool {
-        let ids = |index: usize| self.layers[index].iter().map(|(_, id)| id);
-        ids(a).eq(ids(b))
+        self.layers[a].is_same(&self.layers[b])
     }
 }

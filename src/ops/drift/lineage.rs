@@ -11,6 +11,7 @@ use bstr::BString;
 use indexmap::{IndexMap, IndexSet};
 use smol_str::SmolStr;
 
+use super::rendered;
 use super::rules::Class;
 use super::states::{Group, State};
 use super::versions::{self, Reading, Readings, Versions};
@@ -115,16 +116,20 @@ pub(super) fn lineages(
     tips: [Oid; 2],
     rows: &[[&Wanted; 2]],
 ) -> Result<Vec<Lineage>> {
+    let more = rendered::files_read(repo, configuration, tips, rows, MOST)?;
     let mut paths: IndexSet<&BString, foldhash::fast::RandomState> = IndexSet::default();
     let mut groups: IndexMap<(usize, Vec<usize>), Group, foldhash::fast::RandomState> =
         IndexMap::default();
     for (number, row) in rows.iter().enumerate() {
         for (side, wanted) in row.iter().enumerate() {
-            let layers: Vec<usize> = wanted
+            let more = more.iter().filter(|_| wanted.is_rendered());
+            let layers: IndexSet<usize> = wanted
                 .layers
                 .iter()
+                .chain(more)
                 .map(|path| paths.insert_full(path).0)
                 .collect();
+            let layers: Vec<usize> = layers.into_iter().collect();
             let group = groups.entry((side, layers)).or_default();
             group.rows.push(number);
         }
@@ -134,6 +139,10 @@ pub(super) fn lineages(
     let mut files: Vec<File<'_>> = paths.iter().map(|&path| File::new(path)).collect();
     for ((side, layers), group) in &mut groups {
         group.follow(repo, &trail, *side, layers, &paths)?;
+        // What is rendered is not read file by file.
+        if group.rows.iter().any(|row| rows[*row][*side].is_rendered()) {
+            continue;
+        }
         for (slot, path) in layers.iter().enumerate() {
             let file = &mut files[*path];
             file.ids
@@ -267,6 +276,11 @@ impl Look<'_> {
     /// Gives the value that the layers resolve to: what the highest that has it says. Lists may be
     /// made of several. None where a layer could not be read.
     fn value(&self, layers: &[usize], state: &State, step: usize) -> Result<Option<Option<Value>>> {
+        if self.wanted.is_rendered() {
+            let commit = self.repo.commit(self.trail.steps[step].id)?;
+            let tree = self.configuration.here().of_commit(self.repo, &commit);
+            return self.wanted.value_in(self.configuration, &tree);
+        }
         let mut readings: Vec<&Reading> = Vec::with_capacity(layers.len());
         for (path, id) in layers.iter().zip(&state.0) {
             let Some(id) = id else { continue };

@@ -10,6 +10,7 @@ mod files;
 mod leaves;
 mod lineage;
 mod peers;
+mod rendered;
 mod rows;
 mod rules;
 mod sides;
@@ -100,7 +101,7 @@ pub fn drift(
         let closures = Closures::of(configuration, sides, service)?;
         if closures.differ(configuration, sides)? {
             for (needed, layers) in needed.iter_mut().zip(&closures.layers) {
-                needed.extend(layers.iter().map(|(path, _)| path.clone()));
+                needed.extend(layers.layers().cloned());
             }
             differing.push((service, closures));
         }

@@ -520,3 +520,75 @@ fn only_what_came_to_differ_since_a_moment_is_told() {
     );
     assert_eq!(since(Since::Day("2100-01-01".parse().unwrap())), "");
 }
+
+#[test]
+fn values_of_templates_differ_by_what_they_read() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1
+layers: [t.yaml.j2]
+environments:
+  dev: { ref: env/dev, vars: { size: 1 } }
+  prod: { ref: env/prod, follows: dev, vars: { size: 2 } }
+",
+    );
+    scratch.write(
+        "t.yaml.j2",
+        "{% include 'pool.yaml' %}\nhost: {{ environment }}\nsize: {{ vars.size }}\n",
+    );
+    scratch.write("pool.yaml", "pool: 1\n");
+    scratch.commit("start");
+    scratch.git(&["branch", "env/dev"]);
+    scratch.git(&["branch", "env/prod"]);
+    change(&scratch, "env/dev", "pool.yaml", "pool: {{ 1 + 1 }}\n");
+    let report = run(&scratch, &[], &Filter::default()).unwrap();
+    let told: Vec<String> = report
+        .body
+        .differences
+        .iter()
+        .map(|row| {
+            format!(
+                "{} {} {:?}",
+                row.pointer,
+                row.class,
+                row.values.keys().collect::<Vec<_>>()
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    /host never-shared ["dev", "prod"]
+    /pool pending-promotion ["dev", "prod"]
+    /size never-shared ["dev", "prod"]
+    "#);
+    let places: Vec<String> = report
+        .findings
+        .iter()
+        .map(|it| {
+            format!(
+                "{} {}:{}",
+                it.rule.id,
+                it.location.source.name(),
+                it.location.start().line
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(places.join("\n"), @"
+    pending-promotion pool.yaml:1
+    never-shared t.yaml.j2:2
+    never-shared t.yaml.j2:3
+    ");
+}
+
+#[test]
+fn templates_that_read_nothing_else_do_not_differ() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nlayers: [t.yaml.j2]\nenvironments: { dev: {}, prod: { follows: dev } }\n",
+    );
+    scratch.write("t.yaml.j2", "pool: {{ 2 * 3 }}\n");
+    scratch.commit("start");
+    let report = run(&scratch, &[], &Filter::default()).unwrap();
+    assert!(report.body.differences.is_empty());
+}

@@ -110,12 +110,11 @@ impl Known<'_> {
         let mut pointer = whole(source, &carry.pointer);
         let value = source.value().at(&pointer).cloned();
         let at = |resolved: &Resolved, pointer: &Pointer| {
-            let provenance = resolved.provenance(pointer)?;
-            let name = provenance.location.source.name();
+            let set = resolved.layer_of(pointer)?;
             let layers = configuration.manifest().layers.iter();
             layers
                 .map(|layer| layer.value.expand(resolved.target()))
-                .position(|path| path.is_some_and(|path| path.as_bytes() == name.as_bytes()))
+                .position(|path| path.is_some_and(|path| path == set.path))
         };
         let here = at(source, &pointer);
         let destination = self.resolved(&carry.to, service)?;

@@ -3,7 +3,8 @@ use insta::assert_snapshot;
 use super::told;
 use crate::config::{Configuration, Snapshot};
 use crate::git::testing::Scratch;
-use crate::ops::upgrade::{Options, Plan, Versions, upgrade_environments};
+use crate::ops::upgrade::{Options, Plan, UpgradeBody, Versions, upgrade_environments};
+use crate::report::Report;
 
 /// Two environments over one base, and a version that renames, adds and asks for more.
 fn environments() -> Scratch {
@@ -46,9 +47,7 @@ steps:
     scratch
 }
 
-#[test]
-fn each_layer_changes_by_itself_and_the_whole_is_looked_at() {
-    let scratch = environments();
+fn upgraded(scratch: &Scratch) -> Report<UpgradeBody> {
     let repo = scratch.repo();
     let here = Snapshot::of_work_tree(&repo).unwrap();
     let configuration = Configuration::open(Some(repo), here.clone()).unwrap();
@@ -58,7 +57,13 @@ fn each_layer_changes_by_itself_and_the_whole_is_looked_at() {
     let (from, to) = (stop("1.0.0"), stop("2.0.0"));
     let plan = Plan::between(from, to, versions, &here, manifest).unwrap();
     let names = ["dev", "prod"].map(|name| Some(name.to_owned()));
-    let report = upgrade_environments(&plan, &configuration, &names, Options::default()).unwrap();
+    upgrade_environments(&plan, &configuration, &names, Options::default()).unwrap()
+}
+
+#[test]
+fn each_layer_changes_by_itself_and_the_whole_is_looked_at() {
+    let scratch = environments();
+    let report = upgraded(&scratch);
     let texts = report
         .body
         .files
@@ -75,4 +80,28 @@ fn each_layer_changes_by_itself_and_the_whole_is_looked_at() {
     http: { keep: 5 }
     ");
     assert_snapshot!(told(&report), @"error[missing-option] base.yaml:1 the option `region` is missing (in dev); it must be a text");
+}
+
+#[test]
+fn a_template_is_left_to_hand() {
+    let scratch = environments();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nschemas: [schema.yaml]\nlayers: [base.yaml, '{environment}.yaml.j2']\nenvironments: { dev: {}, prod: {} }\n",
+    );
+    scratch.write("prod.yaml.j2", "region: eu\npool: {{ 4 + 5 }}\n");
+    scratch.commit("templates");
+    let report = upgraded(&scratch);
+    let paths: Vec<_> = report
+        .body
+        .files
+        .iter()
+        .map(|it| it.path.as_str())
+        .collect();
+    assert_eq!(paths, ["base.yaml"]);
+    assert_snapshot!(told(&report), @"
+    error[missing-option] base.yaml:1 the option `region` is missing (in dev); it must be a text
+    warning[upgrade-manual] prod.yaml.j2:1 `max` is to be added; this layer is a template, which is edited by hand; edit this line of the template, then check: `git strata check`
+    warning[upgrade-manual] prod.yaml.j2:2 `pool` is to go; this layer is a template, which is edited by hand; edit this line of the template, then check: `git strata check`
+    ");
 }
