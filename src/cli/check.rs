@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 use strata::config::schema::Schema;
 use strata::config::{ParsedFile, Snapshot};
 use strata::git::{Repo, looks_like_range};
-use strata::ops::check::{self, Scope};
+use strata::ops::check::{self, Apps, Options, Scope};
 use strata::report::{Finding, Report};
 use strata::{Error, Result};
 
@@ -24,7 +24,8 @@ use super::schema_arg::SchemaArg;
   git strata check --staged
   git strata check main..HEAD --format sarif -o strata.sarif
   git strata check examples/*.yaml --schema schema/app.yaml
-  git strata check app.yaml --schema v1.2.0:schema/app.yaml")]
+  git strata check app.yaml --schema v1.2.0:schema/app.yaml
+  git strata check main..HEAD --app api=2.3.0 --gate --format markdown")]
 pub(crate) struct Args {
     /// A range of commits, or files
     #[arg(value_name = "RANGE|FILE")]
@@ -32,37 +33,60 @@ pub(crate) struct Args {
     /// Hold the files to this schema: a file, or REVISION:PATH
     #[arg(long, value_name = "SCHEMA", requires = "what")]
     schema: Option<String>,
+    /// The version of an application that is to run: options whose `x-requires` it does not meet
+    /// are found; may be given for several
+    #[arg(long = "app", value_name = "NAME=VERSION")]
+    apps: Vec<String>,
+    /// Say for each environment and service whether it may be deployed: `go` or `no-go`
+    #[arg(long, conflicts_with = "schema")]
+    gate: bool,
 }
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     context.progress("checking");
+    let options = Options {
+        today: Some(context.today()),
+        apps: Apps::parse(&args.apps)?,
+        gate: args.gate.then_some(context.global.fail_on),
+    };
     let report = match &args.what[..] {
         [range]
             if args.schema.is_none()
                 && looks_like_range(range)
                 && !context.path(range.as_ref()).exists() =>
         {
-            check_range(context, range)?
+            check_range(context, range, &options)?
         }
-        [] => check_tree(context)?,
-        files => check_files(context, files, args.schema.as_deref())?,
+        [] => check_tree(context, &options)?,
+        _ if args.gate => {
+            return Err(
+                Error::usage("`--gate` is about environments, not about single files").with_help(
+                    "leave the files out, or name a range: `git strata check main..HEAD --gate`",
+                ),
+            );
+        }
+        files => check_files(context, files, args.schema.as_deref(), &options.apps)?,
     };
     let rules = strata::ops::rules();
     context.answer("check", &report, &rules)
 }
 
 /// Checks what a range of commits changes.
-pub(crate) fn check_range(context: &Context, range: &str) -> Result<Report<check::CheckBody>> {
+pub(crate) fn check_range(
+    context: &Context,
+    range: &str,
+    options: &Options,
+) -> Result<Report<check::CheckBody>> {
     let repo = context.repo()?;
     let range = repo.range(range)?;
     let here = environment::known(Snapshot::of_revision(&repo, &range.tip));
     let since = here.beside(repo.files(&range.base));
     let scope = Scope::Changes { since: Some(since) };
-    check::check(Some(repo), &here, &scope, Some(context.today()))
+    check::check(Some(repo), &here, &scope, options)
 }
 
 /// Checks the tree that the options name.
-pub(crate) fn check_tree(context: &Context) -> Result<Report<check::CheckBody>> {
+pub(crate) fn check_tree(context: &Context, options: &Options) -> Result<Report<check::CheckBody>> {
     let repo = context.repo_if_any()?;
     let here = context.snapshot(repo.as_ref())?;
     let scope = match &repo {
@@ -72,7 +96,7 @@ pub(crate) fn check_tree(context: &Context) -> Result<Report<check::CheckBody>> 
         _ if context.global.rev.is_some() => Scope::Tree,
         _ => Scope::Everything,
     };
-    check::check(repo, &here, &scope, Some(context.today()))
+    check::check(repo, &here, &scope, options)
 }
 
 fn head(repo: &Repo, here: &Snapshot) -> Result<Option<Snapshot>> {
@@ -86,6 +110,7 @@ fn check_files(
     context: &Context,
     names: &[String],
     schema: Option<&str>,
+    apps: &Apps,
 ) -> Result<Report<check::CheckBody>> {
     let repo = context.repo_if_any()?;
     let mut files = Vec::new();
@@ -93,14 +118,14 @@ fn check_files(
         files.extend(read(context, repo.as_ref(), name)?);
     }
     let Some(schema) = schema else {
-        return Ok(check::check_files(&files, None));
+        return Ok(check::check_files(&files, None, apps));
     };
     let argument = SchemaArg::find(context, repo.as_ref(), schema)?;
     let (schema, findings): (Option<Schema>, Vec<Finding>) = argument.load()?;
     match schema {
-        Some(schema) => Ok(check::check_files(&files, Some((&schema, findings)))),
+        Some(schema) => Ok(check::check_files(&files, Some((&schema, findings)), apps)),
         None => {
-            let mut report = check::check_files(&files, None);
+            let mut report = check::check_files(&files, None, apps);
             report = Report::new(None, [report.findings, findings].concat(), report.body);
             Ok(report)
         }

@@ -2,6 +2,7 @@ use std::io::Read;
 
 use clap::Subcommand;
 use strata::ops;
+use strata::ops::check::Options;
 use strata::ops::hook::{self, Driver, Hook, HookBody, Pushed};
 use strata::report::Report;
 use strata::{Error, Result};
@@ -96,7 +97,7 @@ fn program() -> String {
 fn pre_commit(context: &mut Context) -> Result<u8> {
     context.global.staged = true;
     context.global.rev = None;
-    let report = check_tree(context)?;
+    let report = check_tree(context, &options(context))?;
     context.answer("check", &report, &ops::rules())
 }
 
@@ -110,10 +111,10 @@ fn pre_push(context: &mut Context, arguments: &[String]) -> Result<u8> {
     let mut status = 0;
     for pushed in hook::pushed(&repo, remote, &input)? {
         let report = match pushed {
-            Pushed::Range(range) => check_range(context, &range.spec)?,
+            Pushed::Range(range) => check_range(context, &range.spec, &options(context))?,
             Pushed::Tree(revision) => {
                 context.global.rev = Some(revision);
-                let report = check_tree(context)?;
+                let report = check_tree(context, &options(context))?;
                 context.global.rev = None;
                 report
             }
@@ -121,4 +122,12 @@ fn pre_push(context: &mut Context, arguments: &[String]) -> Result<u8> {
         status = status.max(context.answer("check", &report, &ops::rules())?);
     }
     Ok(status)
+}
+
+/// Says what a hook asks for: what `check` does by itself.
+fn options(context: &Context) -> Options {
+    Options {
+        today: Some(context.today()),
+        ..Options::default()
+    }
 }

@@ -5,7 +5,8 @@ use smol_str::SmolStr;
 
 use super::merge::Strategies;
 use super::schema::{
-    Loaded, Loader, MergeRules, MergeStrategy, PathMap, Place, Schema, Validator, crd_schema,
+    Loaded, Loader, MergeRules, MergeStrategy, PathMap, Place, Requirement, Schema, Validator,
+    crd_schema,
 };
 use super::snapshot::Snapshot;
 use crate::document::{Document, Identity, Value};
@@ -22,6 +23,7 @@ pub struct Schemas {
     ids: Vec<Oid>,
     merge: Vec<MergeRules>,
     env_specific: OnceLock<Vec<PathMap<()>>>,
+    requirements: OnceLock<Vec<PathMap<Vec<Requirement>>>>,
     validators: OnceLock<(Vec<Validator>, Vec<Finding>)>,
 }
 
@@ -47,6 +49,7 @@ impl Schemas {
             ids,
             merge,
             env_specific: OnceLock::new(),
+            requirements: OnceLock::new(),
             validators: OnceLock::new(),
         })
     }
@@ -109,6 +112,13 @@ impl Schemas {
     #[must_use]
     pub fn is_secret(&self, pointer: &Pointer) -> bool {
         self.schemas.iter().any(|schema| schema.is_secret(pointer))
+    }
+
+    /// Gives, for each schema, which options ask for versions of applications.
+    #[must_use]
+    pub fn requirements(&self) -> &[PathMap<Vec<Requirement>>] {
+        self.requirements
+            .get_or_init(|| self.schemas.iter().map(Schema::requirements).collect())
     }
 
     /// Gives the default of the value at a place.

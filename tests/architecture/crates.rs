@@ -37,7 +37,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ),
     ("regex_automata", &["inclusion"]),
     ("regex_syntax", &["inclusion"]),
-    ("semver", &["git", "ops"]),
+    ("semver", &["config/schema", "git", "ops"]),
     ("serde", &[]),
     ("serde_json", &[]),
     ("similar", &["text"]),

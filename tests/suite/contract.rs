@@ -12,6 +12,7 @@ const FORMATS: [&str; 7] = [
 const RUNS: &[&str] = &[
     "check",
     "check --staged",
+    "check --gate --app shop=1.0.0",
     "check v1.2.0..v2.0.0",
     "get database.pool --env prod --service payments",
     "show --env prod --service payments",

@@ -16,6 +16,7 @@ mod compat_properties;
 mod contract;
 mod convert;
 mod faults;
+mod gate;
 mod harness;
 mod histories;
 mod merge;

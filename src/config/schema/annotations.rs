@@ -196,11 +196,14 @@ pub(super) static SCHEMA_ANNOTATION_INVALID: Rule = Rule {
     docs: "\
 Annotations tell Strata what to do with an option. `x-merge` says how layers meet: `replace`,
 `deep`, `append`, `unique`, or `by-key(name)` with the name of the key that tells items apart.
+`x-requires` says which versions of applications know the option, as semantic versioning has them.
 
 ```yaml
 plugins:
   type: array
   x-merge: merge        # not known; write `by-key(name)`
+replicas:
+  x-requires: { api: \"2.3+\" }     # no requirement; write `\">=2.3\"`
 ```
 ",
 };

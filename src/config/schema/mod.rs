@@ -22,6 +22,7 @@ mod openapi;
 mod options;
 mod path_map;
 mod paths;
+mod requires;
 mod resolve;
 mod rule;
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub use keyword::{Child, subschemas};
 pub(crate) use node::Identity;
 pub use node::{RefError, SchemaNode};
 pub use path_map::{PathMap, Place};
+pub use requires::Requirement;
 pub use validator::{Formats, Validator};
 
 use crate::report::Rule;

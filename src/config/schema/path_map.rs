@@ -93,6 +93,11 @@ impl<T> PathMap<T> {
         self.root().is_empty()
     }
 
+    /// Gives all that is said anywhere.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.states.iter().filter_map(|state| state.value.as_ref())
+    }
+
     /// Gives the place of the whole value.
     #[must_use]
     pub fn root(&self) -> Place<'_, T> {

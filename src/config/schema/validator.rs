@@ -8,7 +8,7 @@ use super::deep::deep;
 use super::explain::Explainer;
 use super::json::{self, Naming, Places};
 use super::rule::SCHEMA_INVALID;
-use super::{Dialect, PathMap, Schema, annotations};
+use super::{Dialect, PathMap, Schema, annotations, requires};
 use crate::document::{Kind, Value};
 use crate::report::{Finding, Location};
 use crate::text::Pointer;
@@ -86,6 +86,7 @@ impl Validator {
             let compiled = compile(schema, formats, naming)?;
             let (constraints, mut findings) = Constraints::compile(schema);
             findings.extend(annotations::check(schema));
+            findings.extend(requires::check(schema));
             Ok(Self {
                 schema: schema.clone(),
                 compiled: Arc::new(compiled),

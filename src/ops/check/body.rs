@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use serde::{Serialize, Serializer};
 
+use super::GateBody;
 use crate::ops::compat::CompatBody;
 use crate::report::{Block, View};
 
@@ -23,6 +24,9 @@ pub struct CheckBody {
     pub environments: Vec<EnvironmentChecked>,
     /// How compatible the schemas are with those before, where a range or the index changes them.
     pub compat: Option<CompatBody>,
+    /// What may be deployed, where that is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gate: Option<GateBody>,
 }
 
 /// One environment that was checked.
@@ -68,6 +72,7 @@ impl View for CheckBody {
             text.push_str(&format!(" in {}", places.join(", ")));
         }
         let mut blocks = vec![Block::Text(text)];
+        blocks.extend(self.gate.iter().flat_map(GateBody::view));
         if let Some(compat) = self
             .compat
             .as_ref()

@@ -2,23 +2,26 @@ use std::sync::Arc;
 
 use bstr::ByteSlice;
 
-use super::CheckBody;
+use super::{Apps, CheckBody};
 use crate::config::ParsedFile;
 use crate::config::schema::{Schema, Validator};
 use crate::report::{Finding, Location, Report};
 
 /// Checks files by themselves: their syntax and, where a schema is given, every document in them
-/// against it.
+/// against it and the versions of applications that are to run.
 #[must_use]
 pub fn check_files(
     files: &[Arc<ParsedFile>],
     schema: Option<(&Schema, Vec<Finding>)>,
+    apps: &Apps,
 ) -> Report<CheckBody> {
     let mut findings = Vec::new();
     let mut body = CheckBody::default();
     let mut validator = None;
+    let mut requirements = Vec::new();
     if let Some((schema, wrong)) = schema {
         findings.extend(wrong);
+        requirements.push(schema.requirements());
         body.schemas
             .extend(schema.files().map(|(path, _)| path.to_owned()));
         match Validator::compile(schema) {
@@ -42,6 +45,7 @@ pub fn check_files(
                     .with_pointer(pointer.clone())
             };
             findings.extend(validator.validate(&document.root, None, &locate));
+            findings.extend(apps.judge(&document.root, &requirements, &locate));
         }
     }
     Report::new(None, findings, body)

@@ -1,8 +1,10 @@
 //! Is all of it valid: syntax, manifest, layers, schemas, cross-field rules, and the schema's
 //! compatibility where it changes. Every check, in one list.
 
+mod apps;
 mod body;
 mod files;
+mod gate;
 mod patterns;
 mod targets;
 #[cfg(test)]
@@ -12,8 +14,12 @@ use std::collections::BTreeSet;
 
 use bstr::{BStr, BString, ByteSlice};
 
+pub use apps::Apps;
 pub use body::{CheckBody, EnvironmentChecked, SCHEMA};
 pub use files::check_files;
+pub use gate::{GateBody, GateTarget, Reason, Verdict};
+
+use gate::Gate;
 
 use crate::config::{Configuration, MANIFEST, Manifest, Snapshot};
 use crate::document::Format;
@@ -22,11 +28,12 @@ use crate::git::Repo;
 use crate::ops::compat::{self, CompatBody, Terms};
 use crate::ops::drift::{EXPECTATIONS, Expectations};
 use crate::ops::upgrade::migrations::Migrations;
-use crate::report::{Finding, Report, Rule};
+use crate::report::{Finding, Report, Rule, Severity};
 use crate::text::Date;
 
 /// The rules that only `check` looks for.
 pub const RULES: &[&Rule] = &[
+    &apps::UNMET_APP_VERSION,
     &patterns::LAYER_MATCHES_NOTHING,
     &patterns::SCHEMA_MATCHES_NOTHING,
     &patterns::SERVICES_MATCH_NOTHING,
@@ -47,16 +54,28 @@ pub enum Scope {
     },
 }
 
+/// What is asked beside what is checked.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The day that counts as today.
+    pub today: Option<Date>,
+    /// The versions of applications that are to run.
+    pub apps: Apps,
+    /// Whether verdicts are asked for on what may be deployed, and from which severity on a finding
+    /// speaks against it.
+    pub gate: Option<Severity>,
+}
+
 /// Checks a tree.
 ///
 /// # Errors
 ///
-/// Where the tree cannot be read.
+/// Where the tree cannot be read, or an application is named almost like one that is known.
 pub fn check(
     repo: Option<Repo>,
     here: &Snapshot,
     scope: &Scope,
-    today: Option<Date>,
+    options: &Options,
 ) -> Result<Report<CheckBody>> {
     let revision = here.label().map(str::to_owned);
     let changed = match scope {
@@ -65,12 +84,14 @@ pub fn check(
     };
     let (configuration, mut findings) = Configuration::read(repo.clone(), here.clone())?;
     let mut body = CheckBody::default();
+    let mut of_targets = Vec::new();
+    let mut gate = Gate::default();
     match &configuration {
         Some(configuration) => {
             body.files.insert(MANIFEST.into());
-            let mut run = targets::Run::new(configuration, changed.as_ref(), scope);
+            let mut run = targets::Run::new(configuration, changed.as_ref(), scope, options);
             run.everything(&mut body)?;
-            findings.extend(run.into_findings());
+            (of_targets, gate) = run.finish()?;
             findings.extend(patterns::check(configuration, changed.as_ref())?);
         }
         None if findings.is_empty() => {
@@ -92,14 +113,24 @@ pub fn check(
         findings.extend(compat::AcceptedBreaks::read(here, accepted)?.findings);
     }
     if concerned(EXPECTATIONS) {
-        findings.extend(Expectations::read(here, manifest, today)?.findings);
+        findings.extend(Expectations::read(here, manifest, options.today)?.findings);
     }
     findings.extend(check_migrations(repo.as_ref(), here, scope, manifest)?);
     if let Scope::Changes { since: Some(since) } = scope {
-        let report = compare_schemas(repo.as_ref(), since, here, configuration.as_ref(), today)?;
+        let report = compare_schemas(
+            repo.as_ref(),
+            since,
+            here,
+            configuration.as_ref(),
+            options.today,
+        )?;
         findings.extend(report.findings);
         body.compat = Some(report.body);
     }
+    body.gate = options
+        .gate
+        .map(|least| gate.into_body(Reason::of(&findings, least)));
+    findings.extend(of_targets);
     Ok(Report::new(revision, findings, body))
 }
 

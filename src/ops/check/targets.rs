@@ -1,14 +1,17 @@
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use bstr::{BString, ByteSlice};
 
-use super::{CheckBody, EnvironmentChecked, Scope};
+use super::gate::{Gate, Reason};
+use super::{CheckBody, EnvironmentChecked, Options, Scope};
+use crate::config::schema::PathMap;
 use crate::config::{
     Closure, Configuration, Environment, MANIFEST, Name, Part, Resolved, Schemas, Snapshot, Target,
 };
 use crate::error::Result;
 use crate::git::Oid;
 use crate::report::{Finding, Rule, Severity};
+use crate::text::Pointer;
 
 /// The revision that an environment lives at cannot be read.
 pub(super) static ENVIRONMENT_UNREADABLE: Rule = Rule {
@@ -34,9 +37,14 @@ pub(super) struct Run<'a> {
     everything: bool,
     /// The branch one stands on: an environment that lives there is the tree at hand.
     branch: Option<String>,
-    /// What was validated: the same layers under the same schemas need it once.
-    done: HashSet<(Vec<Part>, Vec<Oid>, bool)>,
+    /// What was validated, with what speaks against it: the same layers under the same schemas
+    /// need it once.
+    done: HashMap<(Vec<Part>, Vec<Oid>, bool), Vec<Reason>>,
     findings: Vec<Finding>,
+    options: &'a Options,
+    gate: Gate,
+    /// The applications that schemas ask for versions of.
+    known_apps: BTreeSet<String>,
 }
 
 impl<'a> Run<'a> {
@@ -44,6 +52,7 @@ impl<'a> Run<'a> {
         configuration: &'a Configuration,
         changed: Option<&'a BTreeSet<BString>>,
         scope: &Scope,
+        options: &'a Options,
     ) -> Self {
         let since = match scope {
             Scope::Changes { since: Some(since) } => Configuration::read(None, since.clone())
@@ -58,13 +67,26 @@ impl<'a> Run<'a> {
             since,
             everything: matches!(scope, Scope::Everything),
             branch: head.and_then(|head| head.branch),
-            done: HashSet::new(),
+            done: HashMap::new(),
             findings: Vec::new(),
+            options,
+            gate: Gate::default(),
+            known_apps: BTreeSet::new(),
         }
     }
 
-    pub(super) fn into_findings(self) -> Vec<Finding> {
-        self.findings
+    /// Gives what was found, and what speaks against each target.
+    pub(super) fn finish(self) -> Result<(Vec<Finding>, Gate)> {
+        self.options.apps.refuse_slips(&self.known_apps)?;
+        Ok((self.findings, self.gate))
+    }
+
+    /// Tells what was found about a target.
+    fn tell(&mut self, target: &Target, findings: &[Finding]) -> Vec<Reason> {
+        let least = self.options.gate.unwrap_or(Severity::Error);
+        let reasons = Reason::of(findings, least);
+        self.gate.add(target, &reasons);
+        reasons
     }
 
     pub(super) fn everything(&mut self, body: &mut CheckBody) -> Result<()> {
@@ -119,10 +141,15 @@ impl<'a> Run<'a> {
             Err(error) => {
                 let location = environment.location.clone();
                 let finding = Finding::new(&ENVIRONMENT_UNREADABLE, error.to_string(), location);
-                self.findings.push(match error.help() {
+                let finding = match error.help() {
                     Some(help) => finding.with_help(help),
                     None => finding,
-                });
+                };
+                self.tell(
+                    &Target::default().environment(name),
+                    std::slice::from_ref(&finding),
+                );
+                self.findings.push(finding);
                 return Ok(());
             }
         };
@@ -181,32 +208,53 @@ impl<'a> Run<'a> {
         }
         body.targets += usize::from(own);
         let content = closure.content();
-        if !self.done.insert((content, schemas.ids().to_vec(), own)) {
+        let key = (content, schemas.ids().to_vec(), own);
+        if let Some(known) = self.done.get(&key) {
+            self.gate.add(target, known);
             return Ok(true);
         }
-        let (resolved, findings) = self.configuration.resolve_in(tree, target)?;
+        let (resolved, mut findings) = self.configuration.resolve_in(tree, target)?;
         let broken = !findings.is_empty();
-        self.findings.extend(findings);
-        self.findings.extend(schemas.faults().cloned());
-        if resolved.layers().is_empty() {
-            return Ok(true);
+        findings.extend(schemas.faults().cloned());
+        if !resolved.layers().is_empty() {
+            findings.extend(self.judge(target, &resolved, &schemas, own && !broken)?);
         }
+        let reasons = self.tell(target, &findings);
+        self.done.insert(key, reasons);
+        let place = match own {
+            true => target.to_string(),
+            false => target_without_environment(target),
+        };
+        let findings = findings.into_iter().map(|finding| named(finding, &place));
+        self.findings.extend(findings);
+        Ok(true)
+    }
+
+    /// Judges the values of a target. Where a layer is broken or the tree is not the environment's
+    /// own, it is not the whole: what is missing may be said elsewhere.
+    fn judge(
+        &mut self,
+        target: &Target,
+        resolved: &Resolved,
+        schemas: &Schemas,
+        whole: bool,
+    ) -> Result<Vec<Finding>> {
         let old = self.before(target)?;
         let old = old.as_ref().map(Resolved::value);
         let found = schemas.validate(resolved.value(), old, &|pointer| resolved.location(pointer));
-        // Where a layer is broken or the tree is not the environment's own, what is missing may
-        // be said elsewhere.
-        let whole = own && !broken;
-        let found = found
+        let mut found: Vec<Finding> = found
             .into_iter()
-            .filter(|finding| whole || !is_about_absence(finding));
-        let place = match (own, target.name(Name::Environment)) {
-            (true, _) => target.to_string(),
-            (false, _) => target_without_environment(target),
-        };
-        self.findings
-            .extend(found.map(|finding| named(finding, &place)));
-        Ok(true)
+            .filter(|finding| whole || !is_about_absence(finding))
+            .collect();
+        if !self.options.apps.is_empty() {
+            let requirements = schemas.requirements();
+            let asked = requirements.iter().flat_map(PathMap::values).flatten();
+            self.known_apps.extend(asked.map(|it| it.app.to_string()));
+            let locate = |pointer: &Pointer| resolved.location(pointer);
+            let apps = &self.options.apps;
+            found.extend(apps.judge(resolved.value(), requirements, &locate));
+        }
+        Ok(found)
     }
 
     fn is_asked_for(&self, closure: &Closure, schemas: &Schemas, target: &Target) -> bool {

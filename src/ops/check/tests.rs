@@ -49,7 +49,7 @@ additionalProperties: false
 fn everything(scratch: &Scratch) -> Report<CheckBody> {
     let repo = scratch.repo();
     let here = Snapshot::of_work_tree(&repo).unwrap();
-    check(Some(repo), &here, &Scope::Everything, None).unwrap()
+    check(Some(repo), &here, &Scope::Everything, &Options::default()).unwrap()
 }
 
 fn staged(scratch: &Scratch) -> Report<CheckBody> {
@@ -58,7 +58,13 @@ fn staged(scratch: &Scratch) -> Report<CheckBody> {
     let here = Snapshot::of_index(&repo).unwrap();
     let head = here.beside(repo.files(&repo.revision("HEAD").unwrap()));
     let since = Some(head);
-    check(Some(repo), &here, &Scope::Changes { since }, None).unwrap()
+    check(
+        Some(repo),
+        &here,
+        &Scope::Changes { since },
+        &Options::default(),
+    )
+    .unwrap()
 }
 
 fn said(report: &Report<CheckBody>) -> Vec<String> {
@@ -129,7 +135,7 @@ fn a_tree_by_itself_leaves_environments_elsewhere_alone() {
     scratch.git(&["branch", "-D", "env/prod"]);
     let repo = scratch.repo();
     let here = Snapshot::of_revision(&repo, &repo.revision("HEAD").unwrap());
-    let report = check(Some(repo), &here, &Scope::Tree, None).unwrap();
+    let report = check(Some(repo), &here, &Scope::Tree, &Options::default()).unwrap();
     assert_eq!(said(&report), [""; 0]);
     assert!(report.body.environments.is_empty());
     assert!(report.body.files.len() > 4);
@@ -179,7 +185,13 @@ fn before_the_first_commit_everything_is_new() {
     scratch.git(&["checkout", "-q", "--orphan", "fresh"]);
     let repo = scratch.repo();
     let here = Snapshot::of_index(&repo).unwrap();
-    let report = check(Some(repo), &here, &Scope::Changes { since: None }, None).unwrap();
+    let report = check(
+        Some(repo),
+        &here,
+        &Scope::Changes { since: None },
+        &Options::default(),
+    )
+    .unwrap();
     assert_eq!(said(&report), [""; 0]);
     assert!(report.body.files.len() > 4);
 }
@@ -331,4 +343,179 @@ fn a_template_whose_file_is_gone_is_told() {
     template-error dev.yaml.j2:2 there is no file `pool.yaml` here to be included
     template-error prod.yaml.j2:2 there is no file `pool.yaml` here to be included
     ");
+}
+
+/// Two services in two environments; an option that only newer versions know.
+fn applications() -> Scratch {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nschemas: [schema.yaml]\nlayers: [base.yaml, 'services/{service}/{environment}.yaml']\nservices: services/*\nenvironments: { dev: {}, prod: {} }\n",
+    );
+    scratch.write(
+        "schema.yaml",
+        "x-requires: { shop: '>=1' }
+properties:
+  replicas: { type: integer, x-requires: { api: '>=2.3' } }
+  hosts:
+    items: { properties: { zone: { x-requires: { api: '<3', lb: '^1.2' } } } }
+",
+    );
+    scratch.write("base.yaml", "log: info\n");
+    scratch.write("services/cart/dev.yaml", "replicas: 2\n");
+    scratch.write("services/cart/prod.yaml", "log: warn\n");
+    scratch.write("services/mail/dev.yaml", "hosts: [{ zone: a }]\n");
+    scratch.write("services/mail/prod.yaml", "{}\n");
+    scratch.commit("start");
+    scratch
+}
+
+fn with_apps(scratch: &Scratch, apps: &[&str], since: bool) -> Result<Report<CheckBody>> {
+    let repo = scratch.repo();
+    let here = Snapshot::of_work_tree(&repo).unwrap();
+    let scope = match since {
+        false => Scope::Everything,
+        true => {
+            let head = here.beside(repo.files(&repo.revision("HEAD").unwrap()));
+            Scope::Changes { since: Some(head) }
+        }
+    };
+    let given: Vec<String> = apps.iter().map(|&it| it.to_owned()).collect();
+    let options = Options {
+        apps: Apps::parse(&given)?,
+        gate: Some(Severity::Error),
+        ..Options::default()
+    };
+    check(Some(repo), &here, &scope, &options)
+}
+
+fn gate(report: &Report<CheckBody>) -> String {
+    let body = report.body.gate.as_ref().unwrap();
+    serde_json::to_string_pretty(body).unwrap()
+}
+
+#[test]
+fn unmet_app_version_names_the_option_and_what_it_needs() {
+    let scratch = applications();
+    // What no version is given of is not judged.
+    assert_eq!(said(&with_apps(&scratch, &[], false).unwrap()), [""; 0]);
+    assert_eq!(
+        said(&with_apps(&scratch, &["api=2.3", "lb=1.2.9", "shop=1"], false).unwrap()),
+        [""; 0]
+    );
+    let report = with_apps(&scratch, &["api=2.2.0"], false).unwrap();
+    insta::assert_snapshot!(said(&report).join("\n"), @"unmet-app-version services/cart/dev.yaml:1 `replicas` needs `api` >=2.3, and 2.2.0 is to run");
+    assert_eq!(report.findings[0].related[0].source.name(), "schema.yaml");
+    let report = with_apps(&scratch, &["api=3.0.0", "lb=2.0.0"], false).unwrap();
+    insta::assert_snapshot!(said(&report).join("\n"), @"
+    unmet-app-version services/mail/dev.yaml:1 `hosts.0.zone` needs `api` <3, and 3.0.0 is to run
+    unmet-app-version services/mail/dev.yaml:1 `hosts.0.zone` needs `lb` ^1.2, and 2.0.0 is to run
+    ");
+    let report = with_apps(&scratch, &["shop=0.9.0"], false).unwrap();
+    insta::assert_snapshot!(said(&report).join("\n"), @"
+    unmet-app-version services/cart/dev.yaml:1 this configuration needs `shop` >=1, and 0.9.0 is to run
+    unmet-app-version services/cart/prod.yaml:1 this configuration needs `shop` >=1, and 0.9.0 is to run
+    unmet-app-version services/mail/dev.yaml:1 this configuration needs `shop` >=1, and 0.9.0 is to run
+    unmet-app-version services/mail/prod.yaml:1 this configuration needs `shop` >=1, and 0.9.0 is to run
+    ");
+    let error = with_apps(&scratch, &["shp=1"], false).unwrap_err();
+    insta::assert_snapshot!(format!("{error:?}"), @"Usage: no schema asks for an application `shp` (help: did you mean `--app shop=…`?)");
+}
+
+#[test]
+fn the_gate_says_of_each_target_whether_it_may_go() {
+    let scratch = applications();
+    let report = with_apps(&scratch, &["api=2.2.0"], false).unwrap();
+    insta::assert_snapshot!(gate(&report), @r#"
+    {
+      "verdict": "no-go",
+      "reasons": [],
+      "targets": [
+        {
+          "environment": "dev",
+          "service": "cart",
+          "verdict": "no-go",
+          "reasons": [
+            {
+              "rule": "unmet-app-version",
+              "message": "`replicas` needs `api` >=2.3, and 2.2.0 is to run",
+              "file": "services/cart/dev.yaml",
+              "revision": null,
+              "line": 1
+            }
+          ]
+        },
+        {
+          "environment": "dev",
+          "service": "mail",
+          "verdict": "go",
+          "reasons": []
+        },
+        {
+          "environment": "prod",
+          "service": "cart",
+          "verdict": "go",
+          "reasons": []
+        },
+        {
+          "environment": "prod",
+          "service": "mail",
+          "verdict": "go",
+          "reasons": []
+        }
+      ]
+    }
+    "#);
+    assert!(
+        gate(&with_apps(&scratch, &["api=2.5.0"], false).unwrap()).contains("\"verdict\": \"go\"")
+    );
+    // A range is about what it concerns.
+    scratch.write("services/cart/prod.yaml", "replicas: 1\n");
+    let report = with_apps(&scratch, &["api=2.2.0"], true).unwrap();
+    let targets = &report.body.gate.as_ref().unwrap().targets;
+    assert_eq!(targets.len(), 1);
+    assert_eq!(targets[0].environment.as_deref(), Some("prod"));
+    assert_eq!(targets[0].verdict, Verdict::NoGo);
+    // What is wrong for all holds up each.
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nlayers: [base.yaml]\nenvironments: { dev: {} }\nlayer: []\n",
+    );
+    let report = with_apps(&scratch, &[], false).unwrap();
+    insta::assert_snapshot!(format!("{:?}", report.body.view()), @r#"[Text("checked 2 files, 1 target in dev"), Heading("gate: no-go"), Table { columns: ["environment", "service", "verdict", "why"], rows: [["(all)", "(all)", "no-go", "nothing reads the key `layer` (strata.yaml:4)"], ["dev", "-", "no-go", "what speaks against all"]] }]"#);
+}
+
+#[test]
+fn requirements_that_cannot_be_read_are_found_in_the_schema() {
+    let scratch = applications();
+    scratch.write(
+        "schema.yaml",
+        "properties:\n  replicas: { x-requires: { api: '2.3+', lb: 2 } }\n  log: { x-requires: api }\n",
+    );
+    insta::assert_snapshot!(said(&everything(&scratch)).join("\n"), @"
+    schema-annotation-invalid schema.yaml:2 `x-requires` asks for the text `2.3+` of `api`, which is no requirement: expected comma after minor version number, found '+'
+    schema-annotation-invalid schema.yaml:2 `x-requires` asks for `2` of `lb`, which is no requirement: it must be a text
+    schema-annotation-invalid schema.yaml:3 `x-requires` is no map of applications to versions
+    ");
+}
+
+/// Targets that come out alike are validated once, and each has its verdict.
+#[test]
+fn targets_that_are_alike_have_verdicts_of_their_own() {
+    let scratch = applications();
+    scratch.write("services/cart/prod.yaml", "replicas: 2\n");
+    let report = with_apps(&scratch, &["api=1.0.0"], false).unwrap();
+    let verdicts: Vec<_> = report
+        .body
+        .gate
+        .as_ref()
+        .unwrap()
+        .targets
+        .iter()
+        .map(|it| it.verdict)
+        .collect();
+    assert_eq!(
+        verdicts,
+        [Verdict::NoGo, Verdict::Go, Verdict::NoGo, Verdict::Go]
+    );
 }
