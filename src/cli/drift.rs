@@ -12,8 +12,7 @@ use super::set::{Way, change_branches};
 
 /// Compare environments: every difference of their resolved values
 ///
-/// Without names, every environment is compared with the next, in the order of promotion that
-/// `follows` declares. Each name is an environment, a revision, or an environment at a revision
+/// Without names, every environment is compared with the one it follows. Each name is an environment, a revision, or an environment at a revision
 /// (prod@v1.2.0). In a repository without a manifest, revisions or folders are compared file by
 /// file. Differences that are meant are not told: the schema says so of an option
 /// (x-env-specific), or a rule in drift.yaml does, which says why.
@@ -67,7 +66,7 @@ enum Verb {
 /// What is to be compared.
 #[derive(clap::Args)]
 pub(super) struct Asked {
-    /// What to compare, each with the next
+    /// What to compare, each with the one it follows, or else with the one before
     #[arg(value_name = "ENVIRONMENT")]
     pub(super) names: Vec<String>,
     #[command(flatten)]

@@ -69,7 +69,7 @@ pub enum Since {
     Commit(Oid),
 }
 
-/// Compares environments, each with the next or with what is usual among them, and gives every difference of resolved values.
+/// Compares environments, each with the one it follows or with what is usual among them, and gives every difference of resolved values.
 ///
 /// # Errors
 ///
@@ -154,9 +154,9 @@ fn compare_target(
         let schemas = configuration.schemas(&side.tree, target)?;
         resolved.push((side, value, schemas));
     }
-    for index in 1..resolved.len() {
-        let (left, right) = (&resolved[index - 1], &resolved[index]);
-        if closures.same_layers(index - 1, index) && left.2.merges_as(&right.2) {
+    for pair in sides::pairs(manifest, sides) {
+        let [left, right] = pair.map(|index| &resolved[index]);
+        if closures.same_layers(pair[0], pair[1]) && left.2.merges_as(&right.2) {
             continue;
         }
         let identity = right.2.identity(&manifest.merge);
@@ -166,7 +166,7 @@ fn compare_target(
             }
             for change in leaves(change) {
                 if filter.path.contains(&change.pointer) {
-                    rows.add(configuration, service, &resolved, index, &change);
+                    rows.add(configuration, service, &resolved, pair, &change);
                 }
             }
         }

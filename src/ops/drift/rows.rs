@@ -7,6 +7,7 @@ use super::body::MustDiffer;
 use super::expected::{EXPIRED_EXCEPTION, Expectation, Expectations, Judged, Looked};
 use super::lineage::{self, Wanted};
 use super::rules::{self, Class, classify};
+use super::sides::pairs;
 use super::{Difference, DriftBody, EnvironmentBody, Filter, Side, Since};
 use crate::config::{Configuration, Resolved, Schemas};
 use crate::document::{Change, Value};
@@ -31,8 +32,8 @@ pub(super) struct Rows<'e> {
 
 /// A difference between two sides that have a history.
 struct Open {
-    /// The number of the later side.
-    index: usize,
+    /// The numbers of the sides.
+    pair: [usize; 2],
     service: Option<String>,
     change: Change,
     class: Class,
@@ -107,12 +108,12 @@ impl<'e> Rows<'e> {
         let Some(repo) = configuration.repo().filter(|_| !open.is_empty()) else {
             return Ok(());
         };
-        for index in 1..sides.len() {
-            let (left, right) = (&sides[index - 1], &sides[index]);
+        for pair in pairs(configuration.manifest(), sides) {
+            let [left, right] = pair.map(|index| &sides[index]);
             let (Some(up), Some(down)) = (left.tip, right.tip) else {
                 continue;
             };
-            let rows: Vec<&Open> = open.iter().filter(|it| it.index == index).collect();
+            let rows: Vec<&Open> = open.iter().filter(|it| it.pair == pair).collect();
             let wanted: Vec<_> = rows
                 .iter()
                 .map(|it| [&it.upstream, &it.downstream])
@@ -168,10 +169,10 @@ impl<'e> Rows<'e> {
         configuration: &Configuration,
         service: Option<&str>,
         resolved: &[Read<'_>],
-        index: usize,
+        pair: [usize; 2],
         change: &Change,
     ) {
-        let (left, right) = (&resolved[index - 1], &resolved[index]);
+        let [left, right] = pair.map(|index| &resolved[index]);
         let from = change.from.as_ref().unwrap_or(&change.pointer);
         let judged = self.judge(service, change, [left.0, right.0]);
         let mut class = classify(change, &left.2, &right.2, from);
@@ -242,7 +243,7 @@ impl<'e> Rows<'e> {
             other: other.clone(),
         };
         self.open.push(Open {
-            index,
+            pair,
             service: service.map(str::to_owned),
             upstream: wanted(left, upstream, [&change.old, &change.new]),
             downstream: wanted(right, downstream, [&change.new, &change.old]),

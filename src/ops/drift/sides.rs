@@ -1,4 +1,4 @@
-use crate::config::{Configuration, Snapshot};
+use crate::config::{Configuration, Manifest, Snapshot};
 use crate::error::{Error, Result};
 use crate::git::Oid;
 
@@ -58,6 +58,26 @@ pub fn sides(configuration: &Configuration, names: &[String]) -> Result<Vec<Side
         );
     }
     names.iter().map(|name| side(configuration, name)).collect()
+}
+
+/// Says which side is compared with which earlier one, by their numbers: an environment with the
+/// one it follows, where that is among them; one that follows none, where others do, with the
+/// first; anything else with the one before.
+pub(super) fn pairs(manifest: &Manifest, sides: &[Side]) -> Vec<[usize; 2]> {
+    let declared = |side: &Side| manifest.environments.get(side.environment.as_deref()?);
+    let follows = |side: &Side| declared(side)?.follows.clone();
+    let is_chain = sides.iter().any(|side| follows(side).is_some());
+    let pair = |index: usize| {
+        let upstream = match follows(&sides[index]) {
+            Some(name) => (0..index)
+                .rev()
+                .find(|&it| sides[it].environment.as_ref() == Some(&name)),
+            None if is_chain && declared(&sides[index]).is_some() => Some(0),
+            None => None,
+        };
+        [upstream.unwrap_or(index - 1), index]
+    };
+    (1..sides.len()).map(pair).collect()
 }
 
 /// Takes every environment, in the order of the manifest.

@@ -400,6 +400,36 @@ fn histories_say_which_value_is_the_newer_one() {
     assert_eq!(row.unwrap().class, "never-shared");
 }
 
+#[test]
+fn two_that_follow_the_same_one_are_both_compared_with_it() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1
+layers: ['{environment}.yaml']
+environments:
+  eu: { follows: staging }
+  us: { follows: staging }
+  staging: {}
+  lab: {}
+",
+    );
+    for (name, ttl) in [("staging", 1), ("eu", 2), ("us", 2), ("lab", 1)] {
+        scratch.write(&format!("{name}.yaml"), format!("ttl: {ttl}\n"));
+    }
+    scratch.commit("start");
+    let report = run(&scratch, &[], &Filter::default()).unwrap();
+    let said: Vec<_> = report
+        .findings
+        .iter()
+        .map(|it| it.message.as_str())
+        .collect();
+    insta::assert_snapshot!(said.join("\n"), @"
+    `ttl` is 1 in staging and 2 in eu
+    `ttl` is 1 in staging and 2 in us
+    ");
+}
+
 fn drawn(report: &Report<DriftBody>) -> String {
     let blocks = report.body.view();
     let table = blocks.iter().find_map(|block| match block {
