@@ -1,5 +1,5 @@
-use strata::Result;
-use strata::ops::{self, read};
+use strata::ops::{self, read, trace};
+use strata::{Error, Result};
 
 use super::context::Context;
 
@@ -20,10 +20,17 @@ pub(crate) struct GetArgs {
 ///
 /// Every value stands with the file and line that set it, and with those that it overrides.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  git strata show --env prod --service cart
+  git strata show database --env prod
+  git strata show database.pool --explain --env prod --service cart")]
 pub(crate) struct ShowArgs {
     /// Only what stands at or below this key
     #[arg(default_value = "")]
     key: String,
+    /// Tell of one key what each layer has to say about it, in order
+    #[arg(long)]
+    explain: bool,
     #[command(flatten)]
     target: TargetArgs,
 }
@@ -62,6 +69,14 @@ pub(crate) fn show(args: ShowArgs, context: &mut Context) -> Result<u8> {
     let configuration = context.configuration()?;
     let target =
         configuration.target(args.target.env.as_deref(), args.target.service.as_deref())?;
+    if args.explain {
+        if args.key.is_empty() {
+            return Err(Error::usage("`--explain` is about one key")
+                .with_help("name it: `git strata show database.pool --explain`"));
+        }
+        let report = trace::trace(&configuration, &target, &args.key)?;
+        return context.answer("trace", &report, ops::NO_RULES);
+    }
     let report = read::show(&configuration, &target, &args.key)?;
     context.answer("show", &report, ops::NO_RULES)
 }

@@ -60,6 +60,7 @@ const BODIES: &[(&str, &str)] = &[
         ops::upgrade::migrations::MIGRATIONS_SCHEMA,
     ),
     ("show", ops::read::SHOW_SCHEMA),
+    ("trace", ops::trace::SCHEMA),
     ("upgrade", ops::upgrade::SCHEMA),
 ];
 

@@ -284,23 +284,25 @@ impl Configuration {
                 findings.extend(wrong);
             }
         }
-        let layers: Vec<(Layer, &Value)> = files
-            .iter()
-            .filter_map(|file| {
-                let layer = Layer {
-                    path: file.path.clone(),
-                    source: Arc::clone(&file.source),
-                    beside: file.beside().to_vec(),
-                };
-                Some((layer, &*file.documents().first()?.root))
-            })
-            .collect();
         let strategies = schemas.strategies(&self.manifest.merge);
         Ok((
-            Resolved::build(target.clone(), layers, &strategies),
+            Resolved::build(target.clone(), laid(&files), &strategies),
             findings,
         ))
     }
+}
+
+/// Gives files as layers.
+pub(super) fn laid(files: &[Arc<ParsedFile>]) -> Vec<(Layer, &Value)> {
+    let layer = |file: &Arc<ParsedFile>| Layer {
+        path: file.path.clone(),
+        source: Arc::clone(&file.source),
+        beside: file.beside().to_vec(),
+    };
+    files
+        .iter()
+        .filter_map(|file| Some((layer(file), &*file.documents().first()?.root)))
+        .collect()
 }
 
 /// Says what keeps a file from serving as a layer.

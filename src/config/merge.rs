@@ -51,6 +51,16 @@ pub(crate) struct Merger {
     pointer: Pointer,
     /// What was overridden, in order.
     pub(crate) overridden: Vec<Overridden>,
+    /// What a layer says as the ones below it do: the place, who repeats, and who said it first.
+    pub(crate) repeated: Vec<Repeated>,
+}
+
+/// What a layer says although it is so without it.
+#[derive(Clone, Debug)]
+pub(crate) struct Repeated {
+    pub(crate) pointer: Pointer,
+    pub(crate) by: (u16, Span),
+    pub(crate) of: (u16, Span),
 }
 
 impl Merger {
@@ -58,6 +68,7 @@ impl Merger {
         Self {
             pointer: Pointer::root(),
             overridden: Vec::new(),
+            repeated: Vec::new(),
         }
     }
 
@@ -99,6 +110,13 @@ impl Merger {
     fn replace(&mut self, base: &mut Value, over: Value) {
         let by = (over.layer, over.span);
         let old = std::mem::replace(base, over);
+        if old == *base {
+            self.repeated.push(Repeated {
+                pointer: self.pointer.clone(),
+                by,
+                of: (old.layer, old.span),
+            });
+        }
         self.overridden.push(Overridden {
             pointer: self.pointer.clone(),
             old,

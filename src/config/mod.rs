@@ -5,6 +5,7 @@
 //! [`Resolved`] values, each with its [`Provenance`].
 
 mod configuration;
+mod explain;
 pub(crate) mod fields;
 mod globs;
 mod layers;
@@ -22,6 +23,7 @@ mod template;
 mod window;
 
 pub use configuration::Configuration;
+pub use explain::{Effect, Explained, Step};
 pub use globs::Globs;
 pub use layers::{Closure, Part};
 pub(crate) use manifest::UNKNOWN_ENVIRONMENT;

@@ -5,7 +5,7 @@ use bstr::BString;
 use serde::de::DeserializeOwned;
 
 use super::Target;
-use super::merge::{Merger, Overridden, Strategies};
+use super::merge::{Merger, Overridden, Repeated, Strategies};
 use crate::document::{Kind, Value, from_value};
 use crate::error::{Error, Result};
 use crate::report::Location;
@@ -50,6 +50,7 @@ pub struct Resolved {
     sources: Vec<(usize, Arc<Source>)>,
     value: Value,
     overridden: BTreeMap<Pointer, Vec<Overridden>>,
+    repeated: Vec<Repeated>,
 }
 
 /// One layer that was found.
@@ -111,7 +112,17 @@ impl Resolved {
             sources,
             value: value.unwrap_or_else(|| Value::detached(Kind::Object(Default::default()))),
             overridden,
+            repeated: merger.repeated,
         }
+    }
+
+    /// Gives the places at which a layer says what was so without it: who repeats, and who said it
+    /// first.
+    pub(crate) fn repeated(&self) -> impl Iterator<Item = (Location, Location)> {
+        let place = |at, pointer: &Pointer| self.at(at, pointer);
+        self.repeated
+            .iter()
+            .map(move |it| (place(it.by, &it.pointer), place(it.of, &it.pointer)))
     }
 
     /// Gives what was resolved.

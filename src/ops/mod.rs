@@ -18,6 +18,7 @@ pub mod migration;
 mod own;
 pub mod promote;
 pub mod read;
+pub mod trace;
 pub mod upgrade;
 
 use crate::report::Rule;

@@ -205,6 +205,7 @@ pub(super) const SHELVES: &[&[&str]] = &[
         "docs",
         "hook",
         "log",
+        "trace",
         "merge",
         "blame",
         "watch",

@@ -16,6 +16,7 @@ const RUNS: &[&str] = &[
     "check v1.2.0..v2.0.0",
     "get database.pool --env prod --service payments",
     "show --env prod --service payments",
+    "show database.pool --explain --env prod --service payments",
     "diff v1.0.0 v2.0.0",
     "drift",
     "drift staging prod --all",
@@ -43,6 +44,7 @@ fn every_answer_holds_to_its_published_schema() {
         let command = match run.split(' ').next().unwrap() {
             "migration" => "migration-report",
             "drift" if run.contains("--fix") => "fix",
+            "show" if run.contains("--explain") => "trace",
             command => command,
         };
         let schema = shop.run(&format!("util schema {command}"));

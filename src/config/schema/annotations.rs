@@ -1,3 +1,5 @@
+use std::fmt;
+
 use smol_str::SmolStr;
 
 use super::{PathMap, Schema, SchemaNode};
@@ -22,6 +24,18 @@ pub enum MergeStrategy {
 
 /// The merge strategies of a schema, by place.
 pub type MergeRules = PathMap<MergeStrategy>;
+
+impl fmt::Display for MergeStrategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Replace => f.write_str("replace"),
+            Self::Deep => f.write_str("deep"),
+            Self::Append => f.write_str("append"),
+            Self::Unique => f.write_str("unique"),
+            Self::ByKey(key) => write!(f, "by-key({key})"),
+        }
+    }
+}
 
 impl MergeStrategy {
     /// Reads the value of an `x-merge`.

@@ -3,6 +3,7 @@
 
 mod apps;
 mod body;
+mod dead;
 mod files;
 mod gate;
 mod patterns;
@@ -33,12 +34,13 @@ use crate::text::Date;
 
 /// The rules that only `check` looks for.
 pub const RULES: &[&Rule] = &[
-    &apps::UNMET_APP_VERSION,
+    &dead::DEAD_OVERRIDE,
     &patterns::LAYER_MATCHES_NOTHING,
     &patterns::SCHEMA_MATCHES_NOTHING,
     &patterns::SERVICES_MATCH_NOTHING,
     &patterns::STRAY_LAYER,
     &targets::ENVIRONMENT_UNREADABLE,
+    &apps::UNMET_APP_VERSION,
 ];
 
 /// What is checked.

@@ -5,6 +5,8 @@ use bstr::{BString, ByteSlice};
 use crate::config::{Configuration, MANIFEST, Name, Pattern, Placed, Snapshot, Target};
 use crate::error::Result;
 use crate::git::FileKind;
+use crate::ops::compat::ACCEPTED_BREAKS;
+use crate::ops::drift::EXPECTATIONS;
 use crate::report::{Finding, Location, Rule, Severity};
 use crate::text::{Source, Span, nearest};
 
@@ -203,11 +205,15 @@ fn strays(
     for layer in &manifest.layers {
         folders.insert(layer.value.fixed_folder());
     }
+    let accepted = manifest.compat.accepted.as_deref();
+    let accepted = accepted.unwrap_or(ACCEPTED_BREAKS);
     let mut seen = BTreeSet::new();
     for folder in folders {
         for (path, entry) in here.files().walk(folder.as_bytes().as_bstr())? {
             let asked = changed.is_none_or(|changed| changed.contains(&path));
+            let is_own = path == MANIFEST || path == EXPECTATIONS || path == accepted;
             if !asked
+                || is_own
                 || !matches!(entry.kind, FileKind::File | FileKind::Executable)
                 || !seen.insert(path.clone())
             {

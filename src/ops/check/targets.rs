@@ -2,6 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use bstr::{BString, ByteSlice};
 
+use super::dead::Dead;
 use super::gate::{Gate, Reason};
 use super::{CheckBody, EnvironmentChecked, Options, Scope};
 use crate::config::schema::PathMap;
@@ -45,6 +46,7 @@ pub(super) struct Run<'a> {
     gate: Gate,
     /// The applications that schemas ask for versions of.
     known_apps: BTreeSet<String>,
+    dead: Dead,
 }
 
 impl<'a> Run<'a> {
@@ -72,12 +74,17 @@ impl<'a> Run<'a> {
             options,
             gate: Gate::default(),
             known_apps: BTreeSet::new(),
+            dead: Dead::default(),
         }
     }
 
     /// Gives what was found, and what speaks against each target.
-    pub(super) fn finish(self) -> Result<(Vec<Finding>, Gate)> {
+    pub(super) fn finish(mut self) -> Result<(Vec<Finding>, Gate)> {
         self.options.apps.refuse_slips(&self.known_apps)?;
+        // Whether a line is needed nowhere is known once every target was looked at.
+        if self.everything {
+            self.findings.extend(self.dead.into_findings());
+        }
         Ok((self.findings, self.gate))
     }
 
@@ -217,6 +224,9 @@ impl<'a> Run<'a> {
         let broken = !findings.is_empty();
         findings.extend(schemas.faults().cloned());
         if !resolved.layers().is_empty() {
+            if own && self.everything {
+                self.dead.look(&resolved);
+            }
             findings.extend(self.judge(target, &resolved, &schemas, own && !broken)?);
         }
         let reasons = self.tell(target, &findings);

@@ -519,3 +519,39 @@ fn targets_that_are_alike_have_verdicts_of_their_own() {
         [Verdict::NoGo, Verdict::Go, Verdict::NoGo, Verdict::Go]
     );
 }
+#[test]
+fn a_line_that_changes_nothing_in_any_target_is_told() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1
+layers: [base.yaml, '{environment}.yaml', 'services/{service}.yaml']
+services: services/*
+environments: { dev: {}, prod: {} }
+",
+    );
+    scratch.write("base.yaml", "level: info\npool: 1\nhosts: [a]\n");
+    scratch.write("dev.yaml", "pool: 2\nlevel: info\n");
+    scratch.write("prod.yaml", "pool: 1 # so it is\nhosts: [a]\n");
+    scratch.write("services/cart.yaml", "pool: 2\n");
+    scratch.write("services/mail.yaml", "level: debug\n");
+    scratch.commit("start");
+    let repo = scratch.repo();
+    let here = Snapshot::of_work_tree(&repo).unwrap();
+    let report = check(Some(repo), &here, &Scope::Everything, &Options::default()).unwrap();
+    let said = report.findings.iter().map(|it| {
+        let at = &it.location;
+        format!(
+            "{} {}:{} {}",
+            it.rule.id,
+            at.source.name(),
+            at.start().line,
+            it.message
+        )
+    });
+    insta::assert_snapshot!(said.collect::<Vec<_>>().join("\n"), @"
+    dead-override dev.yaml:2 `level` has this value without this line
+    dead-override prod.yaml:1 `pool` has this value without this line
+    dead-override prod.yaml:2 `hosts` has this value without this line
+    ");
+}
