@@ -4,6 +4,7 @@ use bstr::{BString, ByteSlice};
 use smol_str::SmolStr;
 
 use super::merge::Strategies;
+use super::schema;
 use super::schema::{
     Loaded, Loader, MergeRules, MergeStrategy, PathMap, Place, Requirement, Schema, Validator,
     crd_schema,
@@ -23,6 +24,7 @@ pub struct Schemas {
     ids: Vec<Oid>,
     merge: Vec<MergeRules>,
     env_specific: OnceLock<Vec<PathMap<()>>>,
+    secrets: OnceLock<Vec<PathMap<()>>>,
     requirements: OnceLock<Vec<PathMap<Vec<Requirement>>>>,
     validators: OnceLock<(Vec<Validator>, Vec<Finding>)>,
 }
@@ -49,6 +51,7 @@ impl Schemas {
             ids,
             merge,
             env_specific: OnceLock::new(),
+            secrets: OnceLock::new(),
             requirements: OnceLock::new(),
             validators: OnceLock::new(),
         })
@@ -111,7 +114,15 @@ impl Schemas {
     /// Says whether the value at a place is a secret.
     #[must_use]
     pub fn is_secret(&self, pointer: &Pointer) -> bool {
-        self.schemas.iter().any(|schema| schema.is_secret(pointer))
+        let mut schemas = self.secrets().iter();
+        schemas.any(|map| schema::is_secret_at(map, pointer))
+    }
+
+    fn secrets(&self) -> &[PathMap<()>] {
+        self.secrets.get_or_init(|| {
+            let maps = self.schemas.iter().map(Schema::secrets);
+            maps.filter(|map| !map.root().is_empty()).collect()
+        })
     }
 
     /// Gives, for each schema, which options ask for versions of applications.
@@ -119,6 +130,20 @@ impl Schemas {
     pub fn requirements(&self) -> &[PathMap<Vec<Requirement>>] {
         self.requirements
             .get_or_init(|| self.schemas.iter().map(Schema::requirements).collect())
+    }
+
+    /// Says whether the value at a place is a secret, or part of one, or may hold one.
+    #[must_use]
+    pub fn hides(&self, pointer: &Pointer) -> bool {
+        self.secrets().iter().any(|map| {
+            let mut place = map.root();
+            let on_the_way = place.get().is_some()
+                || pointer.tokens().iter().any(|token| {
+                    place = place.descend(token);
+                    place.get().is_some()
+                });
+            on_the_way || !place.is_empty()
+        })
     }
 
     /// Gives the default of the value at a place.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 
 use crate::config::ParsedFile;
@@ -5,7 +7,8 @@ use crate::document::{
     Document, Format, Kind, Map, RewriteOptions, Value, from_value, parse, read, rewrite,
     write_yaml,
 };
-use crate::report::Finding;
+use crate::report::{Finding, Location};
+use crate::text::{Source, Span};
 use crate::{Error, Result};
 
 /// Reads a small YAML file of the tool's own: a history, a template's card.
@@ -68,6 +71,32 @@ pub(super) fn append(
         &RewriteOptions::default(),
     );
     Ok(done.map_err(|cause| written_by_hand().because(cause))?.text)
+}
+
+/// What is shown in the place of a secret.
+pub(super) const MASK: &str = "***";
+
+/// Hides a stretch of the text that a place is shown with; all else stays where it stands.
+pub(super) fn hidden(location: Location, span: Span) -> Location {
+    let source = &location.source;
+    let mut bytes = source.text().as_bytes().to_vec();
+    let range = span.range();
+    for (at, byte) in bytes.get_mut(range).into_iter().flatten().enumerate() {
+        match *byte {
+            b'\n' | b'\r' => {}
+            _ if at < MASK.len() => *byte = b'*',
+            _ => *byte = b' ',
+        }
+    }
+    let text = String::from_utf8(bytes).unwrap_or_default();
+    let mut masked = Source::new(source.name(), text);
+    if let Some(revision) = source.revision() {
+        masked = masked.at_revision(revision);
+    }
+    Location {
+        source: Arc::new(masked),
+        ..location
+    }
 }
 
 /// Makes one line of a text.

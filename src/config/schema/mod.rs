@@ -33,6 +33,7 @@ mod words;
 
 pub(crate) use deep::deep;
 
+pub(super) use annotations::is_secret_at;
 pub use annotations::{MergeRules, MergeStrategy};
 pub use bundle::{Loaded, Loader, Schema};
 pub use constraint::{Formula, Given};

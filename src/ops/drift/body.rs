@@ -7,7 +7,8 @@ use super::expected::Expectation;
 use super::lineage::Past;
 use super::rules::Class;
 use crate::config::Provenance;
-use crate::document::{Change, Value, write_flow};
+use crate::document::{Change, Kind, Value, write_flow};
+use crate::ops::own::MASK;
 use crate::ops::read::Origin;
 use crate::report::Finding;
 use crate::text::{Date, Pointer};
@@ -169,7 +170,7 @@ pub struct Remedy {
     pub pointer: Pointer,
     /// What to do there: `set` or `unset`.
     pub action: &'static str,
-    /// The value to set; null where it is to be unset.
+    /// The value to set; null where it is to be unset, or a secret.
     pub value: Option<Value>,
 }
 
@@ -233,7 +234,7 @@ impl Difference {
             file: self.provenance.get(to).map(|origin| origin.file.clone()),
             pointer: self.pointer.clone(),
             action: if value.is_some() { "set" } else { "unset" },
-            value,
+            value: value.filter(|_| !self.secret),
         };
         self.remedies.push(remedy.clone());
         self.remedy = Some(remedy);
@@ -291,6 +292,13 @@ impl Difference {
         let service = self.service.as_ref();
         let service = service.map_or_else(String::new, |name| format!(" --service {name}"));
         let key = remedy.pointer.dotted();
+        if self.secret && remedy.action == "set" {
+            let (from, to) = (&remedy.from, &remedy.environment);
+            let path = quoted(&key);
+            return finding.with_help(format!(
+                "carry it over: `git strata promote {from} {to} --path {path}{service}`"
+            ));
+        }
         let change = match &remedy.value {
             Some(value) => quoted(&format!("{key}={}", write_flow(value))),
             None => format!("--unset {}", quoted(&key)),
@@ -301,15 +309,28 @@ impl Difference {
         ))
     }
 
+    /// Says whether the values are secrets, so that they are not shown; to be said first.
+    pub(super) fn hiding(self, secret: bool) -> Self {
+        Self { secret, ..self }
+    }
+
     /// Sets what one environment holds here.
     pub(super) fn put(&mut self, name: &str, value: Option<&Value>, from: Option<&Provenance>) {
-        self.values.insert(name.to_owned(), value.cloned());
+        let shown = match self.secret {
+            true => value.map(|_| Value::detached(Kind::String(MASK.into()))),
+            false => value.cloned(),
+        };
+        self.values.insert(name.to_owned(), shown);
         self.absent.retain(|absent| absent != name);
         self.provenance.shift_remove(name);
         match (value, from) {
             (None, _) => self.absent.push(name.to_owned()),
             (Some(_), Some(from)) => {
-                self.provenance.insert(name.to_owned(), Origin::of(from));
+                let mut origin = Origin::of(from);
+                for other in origin.overrides.iter_mut().filter(|_| self.secret) {
+                    other.value = Value::detached(Kind::String(MASK.into()));
+                }
+                self.provenance.insert(name.to_owned(), origin);
             }
             (Some(_), None) => {}
         }
@@ -334,7 +355,9 @@ impl Difference {
     pub(super) fn beside_the_usual(&mut self, usual: Option<(Option<&Value>, usize)>, all: usize) {
         let share = |count: usize| count as f64 / all.max(1) as f64;
         self.usual = Some(Usual {
-            value: usual.and_then(|(value, _)| value.cloned()),
+            value: usual
+                .and_then(|(value, _)| value.cloned())
+                .filter(|_| !self.secret),
             share: usual.map_or(0.0, |(_, count)| share(count)),
             odd: self.differs_in.clone(),
         });

@@ -11,6 +11,7 @@ use crate::config::Configuration;
 use crate::document::{Change, ChangeKind, Value, diff};
 use crate::error::Result;
 use crate::ops::diff::short;
+use crate::ops::own::hidden;
 use crate::report::Finding;
 use crate::text::Pointer;
 
@@ -139,10 +140,10 @@ fn add(
         }
     }
     let key = (service.map(str::to_owned), pointer.clone());
-    let mut row = Difference::new(service, pointer.clone(), class);
-    for ((side, read, schemas), value) in resolved.iter().zip(values) {
+    let secret = resolved.iter().any(|(.., schemas)| schemas.hides(pointer));
+    let mut row = Difference::new(service, pointer.clone(), class).hiding(secret);
+    for ((side, read, _), value) in resolved.iter().zip(values) {
         row.put(&side.name, *value, read.provenance(pointer).as_ref());
-        row.secret |= schemas.is_secret(pointer);
     }
     let excuse = excuses
         .first()
@@ -159,28 +160,43 @@ fn add(
         usual.map(|(first, count)| (values[first], count)),
         values.len(),
     );
-    if let (Some(rule), Some((side, read, _))) = (class.rule(), odd.last()) {
-        let message = message(
-            service,
-            pointer,
-            &odd,
-            usual.map(|_| (values[first], count)),
-        );
-        let location = read
-            .location(pointer)
-            .with_label(format!("in {}", side.name));
-        let mut finding = Finding::new(rule, message, location);
+    if let (Some(rule), Some(last)) = (class.rule(), odd.last().copied()) {
+        let message = match secret {
+            true => secret_message(service, pointer, &odd),
+            false => message(
+                service,
+                pointer,
+                &odd,
+                usual.map(|_| (values[first], count)),
+            ),
+        };
+        let place = |(side, read, _): &Read<'_>| {
+            let location = read.location(pointer);
+            let location = match read.value().at(pointer) {
+                Some(value) if secret => hidden(location, value.span),
+                _ => location,
+            };
+            location.with_label(format!("in {}", side.name))
+        };
+        let mut finding = Finding::new(rule, message, place(last));
         if usual.is_some() {
-            let (side, read, _) = &resolved[first];
-            let place = read
-                .location(pointer)
-                .with_label(format!("in {}", side.name));
-            finding = finding.with_related(place);
+            finding = finding.with_related(place(&resolved[first]));
         }
         let entry = offended.map(|number| &rows.expected.entries[number]);
         rows.findings.push(finding.offending(entry));
     }
     rows.differences.insert(key, row);
+}
+
+/// Says in which environments a secret is another one.
+fn secret_message(service: Option<&str>, pointer: &Pointer, odd: &[&Read<'_>]) -> String {
+    let of = service.map_or_else(String::new, |name| format!(" of {name}"));
+    let names: Vec<_> = odd.iter().map(|(side, ..)| side.name.as_str()).collect();
+    let key = pointer.dotted();
+    format!(
+        "`{key}`{of}, a secret, is another one in {}",
+        names.join(", ")
+    )
 }
 
 /// Says which environments are the odd ones out.

@@ -13,6 +13,7 @@ use crate::config::{Configuration, Resolved, Schemas};
 use crate::document::{Change, Value};
 use crate::error::Result;
 use crate::git::Repo;
+use crate::ops::own::hidden;
 use crate::report::{Finding, Location, Report};
 use crate::text::{Date, Pointer};
 
@@ -41,6 +42,7 @@ struct Open {
     upstream: Wanted,
     downstream: Wanted,
     locations: Locations,
+    secret: bool,
 }
 
 type Locations = (Option<Location>, Option<Location>);
@@ -127,7 +129,14 @@ impl<'e> Rows<'e> {
                 let [up, down] = &lineage.pasts;
                 let names = (left.name.as_str(), right.name.as_str());
                 let service = it.service.as_deref();
-                let found = rules::finding(class, service, &it.change, names, it.locations.clone());
+                let found = rules::finding(
+                    class,
+                    service,
+                    &it.change,
+                    names,
+                    it.locations.clone(),
+                    it.secret,
+                );
                 let found = found.map(|found| found.offending(self.entry(it.offended)));
                 let key = (it.service.clone(), it.change.pointer.clone());
                 let Some(row) = self.differences.get_mut(&key) else {
@@ -191,9 +200,11 @@ impl<'e> Rows<'e> {
             class => class,
         };
         let excuse = self.entry(judged.excused);
+        let secret = left.2.hides(from) || right.2.hides(&change.pointer);
         let key = (service.map(str::to_owned), change.pointer.clone());
         let row = self.differences.entry(key).or_insert_with(|| {
-            let mut row = Difference::new(service, change.pointer.clone(), known);
+            let row = Difference::new(service, change.pointer.clone(), known);
+            let mut row = row.hiding(secret);
             for (side, value, _) in resolved {
                 row.put(
                     &side.name,
@@ -210,17 +221,23 @@ impl<'e> Rows<'e> {
         row.excuse(class, excuse);
         row.differs_in(&right.0.name);
         row.is_young |= !class.is_meant() && !is_open;
-        row.secret |= left.2.is_secret(from) || right.2.is_secret(&change.pointer);
+        let location = |read: &Read<'_>, pointer: &Pointer| {
+            let location = read.1.location(pointer);
+            match read.1.value().at(pointer) {
+                Some(value) if secret => hidden(location, value.span),
+                _ => location,
+            }
+        };
         let locations = (
-            change.old.is_some().then(|| left.1.location(from)),
+            change.old.is_some().then(|| location(left, from)),
             change
                 .new
                 .is_some()
-                .then(|| right.1.location(&change.pointer)),
+                .then(|| location(right, &change.pointer)),
         );
         if !is_open {
             let names = (left.0.name.as_str(), right.0.name.as_str());
-            let found = rules::finding(class, service, change, names, locations);
+            let found = rules::finding(class, service, change, names, locations, secret);
             let found = found.map(|found| found.offending(self.entry(judged.offended)));
             self.findings.extend(found);
             return;
@@ -251,6 +268,7 @@ impl<'e> Rows<'e> {
             class,
             offended: judged.offended,
             locations,
+            secret,
         });
     }
 }

@@ -231,6 +231,7 @@ pub(super) fn finding(
     change: &Change,
     (left, right): (&str, &str),
     (old, new): (Option<Location>, Option<Location>),
+    secret: bool,
 ) -> Option<Finding> {
     let rule = class.rule()?;
     let key = match change.pointer.dotted() {
@@ -243,6 +244,9 @@ pub(super) fn finding(
     let text =
         |value: &Option<crate::document::Value>| value.as_ref().map(short).unwrap_or_default();
     let message = match (class, &change.old, &change.new) {
+        (_, Some(_), Some(_)) if secret => {
+            format!("{key}{of}, a secret, is another one in {right} than in {left}")
+        }
         (Class::MissingKey, None, _) => format!("{key}{of} is set in {right} and not in {left}"),
         (Class::MissingKey, ..) => format!("{key}{of} is set in {left} and not in {right}"),
         (Class::TypeMismatch, Some(old), Some(new)) => format!(

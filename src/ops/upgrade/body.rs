@@ -1,3 +1,4 @@
+use crate::ops::own::MASK;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -197,9 +198,6 @@ impl StepDone {
         text
     }
 }
-
-/// What stands for a secret.
-pub(super) const MASK: &str = "***";
 
 fn short(value: &crate::document::Value) -> String {
     const MOST: usize = 60;

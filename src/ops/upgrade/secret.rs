@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use smol_str::ToSmolStr;
 
-use super::body::MASK;
 use super::version::Stop;
 use crate::Result;
 use crate::config::ParsedFile;
 use crate::config::schema::{PathMap, Place};
 use crate::document::{Document, Format, Kind, Value, parse};
 use crate::ops::migration::Secrets;
+use crate::ops::own::MASK;
 use crate::report::Finding;
 use crate::text::{Pointer, Source, Span};
 

@@ -304,3 +304,54 @@ fn what_is_accepted_must_be_a_difference() {
             .contains("`drift.yaml:1` cannot be added to")
     );
 }
+
+#[test]
+fn secrets_are_compared_and_never_shown() {
+    let scratch = shop();
+    scratch.write(
+        "prod.yaml",
+        "host: prod\npassword: |\n  s3cret-one\n  s3cret-two\nttl: 9\n",
+    );
+    scratch.write("staging.yaml", "host: staging\nttl: 1\n");
+    scratch.commit("secrets");
+    for peers in [false, true] {
+        let report = run(
+            &scratch,
+            "",
+            Filter {
+                peers,
+                ..Filter::default()
+            },
+        );
+        let row = report
+            .body
+            .differences
+            .iter()
+            .find(|row| row.id == "cart:password");
+        assert!(row.is_some_and(|row| row.secret));
+        let json = serde_json::to_string(&report.body).unwrap();
+        let mut said = format!("{json}{:?}", crate::report::View::view(&report.body));
+        for finding in &report.findings {
+            said += &finding.message;
+            said += finding.help.as_deref().unwrap_or_default();
+            for at in finding.related.iter().chain([&finding.location]) {
+                let shown = at.span.range().start..at.source.text().len();
+                said += at.source.text().get(shown).unwrap_or_default();
+            }
+        }
+        let about = |finding: &&Finding| finding.message.contains("password");
+        assert!(report.findings.iter().any(|it| about(&it)), "{peers}");
+        // What other rows are about may stand beside it; a row shows its own line alone.
+        assert!(
+            !json.contains("hunter2") && !json.contains("s3cret"),
+            "{json}"
+        );
+        for finding in report.findings.iter().filter(about) {
+            for at in finding.related.iter().chain([&finding.location]) {
+                assert!(!at.source.text().contains("hunter2"), "{}", finding.message);
+                assert!(!at.source.text().contains("s3cret"), "{}", finding.message);
+            }
+        }
+        assert!(!said.contains("s3cret-one\\n"), "{said}");
+    }
+}
