@@ -161,7 +161,7 @@ fn is_secret(node: &SchemaNode<'_>) -> bool {
 }
 
 /// Says whether a place, or one above it, is marked.
-pub(in crate::config) fn is_secret_at(secrets: &PathMap<()>, pointer: &Pointer) -> bool {
+pub(crate) fn is_secret_at(secrets: &PathMap<()>, pointer: &Pointer) -> bool {
     let mut place = secrets.root();
     if place.is_empty() {
         return false;

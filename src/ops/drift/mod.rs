@@ -9,6 +9,7 @@ mod expected;
 mod files;
 mod leaves;
 mod lineage;
+mod mend;
 mod peers;
 mod rendered;
 mod rows;
