@@ -2,6 +2,7 @@
 //! configuration.
 
 mod acceptance;
+mod blame;
 mod check;
 mod compat;
 mod context;
@@ -71,6 +72,7 @@ enum Command {
     DiffDriver(diff::DriverArgs),
     Textconv(diff::TextconvArgs),
     Log(log::Args),
+    Blame(blame::Args),
     Drift(drift::Args),
     Promote(promote::Args),
     Compat(compat::Args),
@@ -111,6 +113,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::DiffDriver(args) => diff::driver(args, &mut context),
         Command::Textconv(args) => diff::textconv(&args, &mut context),
         Command::Log(args) => log::run(args, &mut context),
+        Command::Blame(args) => blame::run(args, &mut context),
         Command::Drift(args) => drift::run(args, &mut context),
         Command::Promote(args) => promote::run(args, &mut context),
         Command::Compat(args) => compat::run(args, &mut context),

@@ -18,11 +18,13 @@ pub(crate) struct GetArgs {
 
 /// Show the whole resolved configuration, and where each value comes from
 ///
-/// Every value stands with the file and line that set it, and with those that it overrides.
+/// Every value stands with the file and line that set it, and with those that it overrides; with
+/// --blame, also with the commit that put it there.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   git strata show --env prod --service cart
   git strata show database --env prod
+  git strata show database --env prod --blame
   git strata show database.pool --explain --env prod --service cart")]
 pub(crate) struct ShowArgs {
     /// Only what stands at or below this key
@@ -33,6 +35,9 @@ pub(crate) struct ShowArgs {
     explain: bool,
     #[command(flatten)]
     target: TargetArgs,
+    /// Tell of each value which commit put it into its file, when, and who wrote it
+    #[arg(long, conflicts_with = "explain")]
+    blame: bool,
 }
 
 #[derive(clap::Args)]
@@ -77,6 +82,9 @@ pub(crate) fn show(args: ShowArgs, context: &mut Context) -> Result<u8> {
         let report = trace::trace(&configuration, &target, &args.key)?;
         return context.answer("trace", &report, ops::NO_RULES);
     }
-    let report = read::show(&configuration, &target, &args.key)?;
+    let mut report = read::show(&configuration, &target, &args.key)?;
+    if args.blame {
+        super::blame::resolved(&configuration, &args.target, &mut report, context)?;
+    }
     context.answer("show", &report, ops::NO_RULES)
 }

@@ -41,6 +41,7 @@ enum Verb {
 
 /// The published schemas of the bodies, by command.
 const BODIES: &[(&str, &str)] = &[
+    ("blame", ops::blame::SCHEMA),
     ("check", ops::check::SCHEMA),
     ("compat", ops::compat::SCHEMA),
     ("convert", ops::convert::SCHEMA),

@@ -29,6 +29,7 @@ pub use comment::Comments;
 pub use de::{DecodeError, from_value};
 pub use decode::{NOT_UTF8, decode, read};
 pub use diff::{Change, ChangeKind, Identity, apply, diff};
+pub(crate) use diff::{parts, same};
 pub use edit::{RewriteError, RewriteOptions, Rewritten, rewrite};
 pub use fault::{DOCUMENT_LIMIT, DUPLICATE_KEY, SYNTAX_ERROR};
 pub use format::Format;

@@ -51,6 +51,35 @@ impl Repo {
     }
 }
 
+impl Repo {
+    /// Names the last commits that a shallow clone has, whose parents are not here.
+    ///
+    /// # Errors
+    ///
+    /// When the list of them cannot be read.
+    pub(crate) fn boundary(&self) -> Result<HashSet<Oid>> {
+        let shallow = self.git.shallow_commits().map_err(|cause| {
+            Error::repository("cannot read where the shallow history ends").because(cause)
+        })?;
+        let commits = shallow.iter().flat_map(|commits| commits.iter());
+        Ok(commits.map(|id| Oid(*id)).collect())
+    }
+
+    /// Finds the object of a file in a tree; folders and links are none.
+    ///
+    /// # Errors
+    ///
+    /// When a folder on the way cannot be read.
+    pub(crate) fn file_at(&self, tree: Oid, path: &BString) -> Result<Option<Oid>> {
+        let broken =
+            |cause| Error::repository(format!("cannot read the files of {tree}")).because(cause);
+        let tree = self.git.find_tree(tree.0).map_err(broken)?;
+        let entry = tree.lookup_entry(path.split_str("/")).map_err(broken)?;
+        let file = entry.filter(|entry| entry.mode().is_blob());
+        Ok(file.map(|entry| Oid(entry.object_id())))
+    }
+}
+
 impl Iterator for History {
     type Item = Result<Commit>;
 

@@ -1,5 +1,6 @@
 //! What the tool can do: one module a capability, each a function from arguments to a report.
 
+pub mod blame;
 pub mod change;
 pub mod check;
 pub mod compat;

@@ -41,6 +41,9 @@ pub struct ShowBody {
     pub values: Value,
     /// Where each value comes from that is no map, by pointer.
     pub provenance: indexmap::IndexMap<String, Origin>,
+    /// Whether it was looked up who set the values.
+    #[serde(skip)]
+    pub(super) is_blamed: bool,
     #[serde(skip)]
     lines: Vec<(String, String)>,
 }
@@ -56,6 +59,52 @@ pub struct Origin {
     pub revision: Option<String>,
     /// What stood there before, the last one first.
     pub overrides: Vec<Overridden>,
+    /// Who put it there, where that was asked for and can be told.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub set_by: Option<SetBy>,
+}
+
+/// The commit that last changed a value; all of it is null where that is not committed yet.
+#[derive(Debug, Default, Serialize)]
+pub struct SetBy {
+    /// The commit.
+    pub commit: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Their address.
+    pub email: Option<String>,
+    /// When, as RFC 3339 has it.
+    pub date: Option<String>,
+    /// The first line of its message.
+    pub title: Option<String>,
+    /// Whether the history that is here ends there, so that it may have been an older commit.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub boundary: bool,
+}
+
+impl SetBy {
+    /// Gives the cells of a table: commit, date, author.
+    pub(super) fn cells(&self) -> Vec<String> {
+        let Some(commit) = &self.commit else {
+            let author = "not committed yet".to_owned();
+            return vec![String::new(), String::new(), author];
+        };
+        let cut = |text: &str| text.chars().take(10).collect::<String>();
+        let mark = if self.boundary { "^" } else { "" };
+        vec![
+            format!("{mark}{}", cut(commit)),
+            cut(self.date.as_deref().unwrap_or_default()),
+            self.author.clone().unwrap_or_default(),
+        ]
+    }
+
+    /// Explains the mark that stands in the cells, if it does.
+    pub(super) fn legend<'a>(mut all: impl Iterator<Item = &'a Self>) -> Option<Block> {
+        let text = "^ the history that is here begins with this commit; the value may be older: \
+                    `git fetch --unshallow`";
+        all.any(|it| it.boundary)
+            .then(|| Block::Text(text.to_owned()))
+    }
 }
 
 /// A value that another one took the place of.
@@ -89,6 +138,7 @@ impl Origin {
             line,
             revision: provenance.location.source.revision().map(str::to_owned),
             overrides: overrides.collect(),
+            set_by: None,
         }
     }
 
@@ -162,6 +212,7 @@ pub fn show(configuration: &Configuration, target: &Target, key: &str) -> Result
             .collect(),
         values,
         provenance,
+        is_blamed: false,
         lines,
     };
     Ok(Report::new(
@@ -217,8 +268,37 @@ impl View for GetBody {
     }
 }
 
+impl ShowBody {
+    fn blamed(&self) -> Vec<Block> {
+        let origins = || self.provenance.values().map(|origin| &origin.set_by);
+        let rows = self.lines.iter().zip(origins());
+        let rows = rows.map(|((text, comment), set_by)| {
+            let mut row = set_by.as_ref().map_or(vec![String::new(); 3], SetBy::cells);
+            row.extend([text.clone(), comment.clone()]);
+            row
+        });
+        let columns = ["commit", "date", "author", "value", "from"];
+        let table = Block::Table {
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: rows.collect(),
+        };
+        let template =
+            "values of templates are not looked up; `git strata log KEY` tells who changed one";
+        let left_out = origins().any(Option::is_none);
+        let left_out = left_out.then(|| Block::Text(template.to_owned()));
+        let legend = SetBy::legend(origins().flatten());
+        [Some(table), legend, left_out]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
 impl View for ShowBody {
     fn view(&self) -> Vec<Block> {
+        if self.is_blamed {
+            return self.blamed();
+        }
         let width = self.lines.iter().map(|(text, _)| text.chars().count());
         let width = width.filter(|&width| width <= 60).max().unwrap_or(0);
         let lines: Vec<_> = self

@@ -17,6 +17,8 @@ const RUNS: &[&str] = &[
     "get database.pool --env prod --service payments",
     "show --env prod --service payments",
     "show database.pool --explain --env prod --service payments",
+    "show --env prod --service payments --blame",
+    "blame config/base.yaml",
     "diff v1.0.0 v2.0.0",
     "drift",
     "drift staging prod --all",

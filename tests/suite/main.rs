@@ -5,6 +5,7 @@
 #[path = "../architecture.rs"]
 mod architecture;
 mod bad_input;
+mod blame;
 mod changes;
 mod commands;
 mod compat_accepted;

@@ -9,6 +9,8 @@ use super::digest::Digests;
 /// How the items of two lists were matched, by index in the old and in the new list.
 #[derive(Default)]
 pub(super) struct Pairing {
+    /// Equal, and in the same order.
+    pub(super) kept: Vec<(usize, usize)>,
     /// Kept their order, but differ: to be compared.
     pub(super) alike: Vec<(usize, usize)>,
     /// Equal, but not in the same order as the rest.
@@ -52,13 +54,14 @@ pub(super) fn pair(digests: &mut Digests, old: &[Value], new: &[Value]) -> Pairi
     }
 
     let (mut index, mut place) = (0, 0);
-    kept.push((old.len(), new.len()));
-    for (next_index, next_place) in kept {
+    let ends = (old.len(), new.len());
+    for (next_index, next_place) in kept.iter().copied().chain([ends]) {
         let gone: Vec<_> = (index..next_index).filter(|&i| !old_used[i]).collect();
         let come: Vec<_> = (place..next_place).filter(|&i| !new_used[i]).collect();
         pair_gap(&mut pairing, digests, [old, new], &gone, &come);
         (index, place) = (next_index + 1, next_place + 1);
     }
+    pairing.kept = kept;
     pairing
 }
 

@@ -5,12 +5,14 @@ mod digest;
 mod identity;
 mod list;
 mod matched;
+mod same;
 mod walk;
 
 pub use apply::apply;
 pub(super) use digest::Digests;
 pub use identity::Identity;
 pub(super) use matched::{matched, numbered};
+pub(crate) use same::{parts, same};
 
 use super::Value;
 use crate::text::Pointer;

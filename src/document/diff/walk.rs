@@ -94,6 +94,7 @@ impl<'a> Walk<'a> {
             self.unmatched(old, new, gone, come);
         } else {
             let Pairing {
+                kept: _,
                 alike,
                 moved,
                 removed,
