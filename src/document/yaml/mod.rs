@@ -5,6 +5,7 @@ mod build;
 mod fault;
 mod frame;
 mod merge;
+mod plain;
 pub(super) mod scalar;
 mod tag;
 
@@ -27,6 +28,22 @@ use crate::text::{Source, Span};
 /// Reads every document of a text; one that is broken is left out, and reading goes on behind
 /// the next `---`.
 pub(super) fn read(source: &Arc<Source>, limits: &Limits) -> Parsed {
+    match plain::read(source.text(), limits) {
+        Some(root) => Parsed {
+            documents: vec![Document {
+                source: Arc::clone(source),
+                format: Format::Yaml,
+                index: 0,
+                root: Arc::new(root),
+            }],
+            findings: Vec::new(),
+        },
+        None => read_any(source, limits),
+    }
+}
+
+/// Reads whatever a text holds.
+fn read_any(source: &Arc<Source>, limits: &Limits) -> Parsed {
     let options = options! {
         emit_comments: false,
         emit_unresolved_aliases: true,
