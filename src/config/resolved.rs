@@ -298,30 +298,19 @@ fn parse_key(key: &str) -> Result<Pointer> {
 /// Copies a value, and marks every node with the text it comes from, the first of its layer being
 /// so many.
 fn stamped(value: &Value, first: u16) -> Value {
-    let kind = match &value.kind {
-        Kind::Array(items) => Kind::Array(items.iter().map(|item| stamped(item, first)).collect()),
-        Kind::Object(map) => Kind::Object(
-            map.entries()
-                .map(|(key, entry)| {
-                    let value = stamped(&entry.value, first);
-                    (
-                        key.clone(),
-                        crate::document::Entry {
-                            key: entry.key,
-                            value,
-                        },
-                    )
-                })
-                .collect(),
-        ),
-        scalar => scalar.clone(),
-    };
-    Value {
-        kind,
-        span: value.span,
-        layer: first.saturating_add(value.layer),
-        tag: value.tag.clone(),
+    fn stamp(value: &mut Value, first: u16) {
+        value.layer = first.saturating_add(value.layer);
+        match &mut value.kind {
+            Kind::Array(items) => items.iter_mut().for_each(|item| stamp(item, first)),
+            Kind::Object(map) => map
+                .entries_mut()
+                .for_each(|(_, entry)| stamp(&mut entry.value, first)),
+            _ => {}
+        }
     }
+    let mut value = value.clone();
+    stamp(&mut value, first);
+    value
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -195,31 +196,50 @@ impl Snapshot {
 
     /// Parses files beforehand, on all cores; a fault shows when the file is asked for.
     pub(crate) fn prefetch(&self, paths: &[BString]) {
-        /// Below this many files a thread costs more than it saves.
-        const WORTH_A_THREAD: usize = 8;
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = paths.len().div_ceil(cores).max(WORTH_A_THREAD);
-        if share >= paths.len() {
-            return;
+        /// Below this many bytes a thread costs more than it saves.
+        const WORTH_A_THREAD: usize = 256 << 10;
+        let read = |path: &BString| match self.file(path.as_ref()) {
+            Ok(Some(file)) => file.source.text().len(),
+            _ => 0,
+        };
+        // What a template comes to is known by its closure already.
+        let paths = paths
+            .iter()
+            .filter(|path| !template::is_template(path.as_ref()));
+        let paths: Vec<&BString> = paths.collect();
+        let (mut rest, mut bytes) = (paths.as_slice(), 0);
+        while let Some((path, more)) = rest.split_first()
+            && bytes < WORTH_A_THREAD
+        {
+            bytes += read(path);
+            rest = more;
         }
-        std::thread::scope(|scope| {
-            for paths in paths.chunks(share) {
-                scope.spawn(move || {
-                    for path in paths {
-                        // What a template comes to is known by its closure already.
-                        if template::is_template(path.as_ref()) {
-                            continue;
-                        }
-                        let _ = self.file(path.as_ref());
-                    }
-                });
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some(path) = rest.get(next.fetch_add(1, Relaxed)) {
+                read(path);
             }
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            for _ in 1..cores.min(rest.len()) {
+                scope.spawn(work);
+            }
+            work();
         });
     }
 
     /// Says whether a file stands at a path.
     pub(crate) fn is_file(&self, path: &BStr) -> bool {
         matches!(self.files.real_path(path), Ok(Some(_)))
+    }
+
+    /// Gives what was parsed before of a text by this object id, in this or another snapshot that
+    /// shares it, if nothing is wrong with it.
+    pub(crate) fn known(&self, path: &BStr, id: Oid) -> Option<Arc<Parsed>> {
+        let format = Format::of_path(&path.to_str_lossy()).unwrap_or(Format::Yaml);
+        let known = lock(&self.store.parsed).get(&(id, format)).cloned();
+        known.filter(|known| known.findings.is_empty())
     }
 
     /// Gives the object id of a file; `None` where there is no such file.

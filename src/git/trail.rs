@@ -74,18 +74,19 @@ impl Repo {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let share = trail.steps.len().div_ceil(cores).max(64);
         let steps = &trail.steps;
+        let range = |start: usize| start..(start + share).min(steps.len());
         let found: Vec<Result<Vec<Vec<Turn>>>> = std::thread::scope(|scope| {
-            let starts = (0..steps.len()).step_by(share);
-            let workers: Vec<_> = starts
+            let workers: Vec<_> = (share..steps.len())
+                .step_by(share)
                 .map(|start| {
                     let (repo, paths) = (self.with_memory(), &paths);
-                    let range = start..(start + share).min(steps.len());
-                    scope.spawn(move || paths.turns(&repo, steps, range))
+                    scope.spawn(move || paths.turns(&repo, steps, range(start)))
                 })
                 .collect();
+            let first = paths.turns(&self.with_memory(), steps, range(0));
             let ends = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
-            ends.map(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
+            let ends = ends.map(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            std::iter::once(first).chain(ends).collect()
         });
         let mut number = 0;
         for turns in found {

@@ -25,6 +25,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Option<Value> {
         bytes: text.as_bytes(),
         frames: Vec::new(),
         depth: limits.depth,
+        entries: 0,
     };
     let mut start = 0;
     while start < text.len() {
@@ -50,6 +51,8 @@ struct Reader<'a> {
     bytes: &'a [u8],
     frames: Vec<Frame>,
     depth: usize,
+    /// How many entries the last map had: the next one has about as many.
+    entries: usize,
 }
 
 /// A list or a map that is not at its end yet.
@@ -168,7 +171,7 @@ impl<'a> Reader<'a> {
     fn entries(&mut self, start: usize, mut at: usize, end: usize) -> Option<()> {
         let mut is_behind_dash = false;
         while self.is_item(at, end) {
-            self.open(at - start, at, Body::List(Vec::new()))?;
+            self.open(at - start, at, |_| Body::List(Vec::new()))?;
             let frame = self.frames.last_mut()?;
             frame.missing = Some(span(at, at));
             at = self.behind_spaces(at + 1, end);
@@ -187,7 +190,9 @@ impl<'a> Reader<'a> {
         if token.text == "<<" || token.end - at > LONGEST_KEY {
             return None;
         }
-        self.open(at - start, at, Body::Map(Map::new(), None))?;
+        self.open(at - start, at, |entries| {
+            Body::Map(Map::with_capacity(entries), None)
+        })?;
         let colon = token.end;
         let frame = self.frames.last_mut()?;
         let Body::Map(_, key) = &mut frame.body else {
@@ -219,7 +224,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Begins a list or a map where a value is awaited, or else goes on with the one that is there.
-    fn open(&mut self, indent: usize, start: usize, body: Body) -> Option<()> {
+    fn open(
+        &mut self,
+        indent: usize,
+        start: usize,
+        body: impl FnOnce(usize) -> Body,
+    ) -> Option<()> {
         let above = self.frames.last();
         if above.is_some_and(|frame| frame.missing.is_none()) {
             return Some(());
@@ -234,7 +244,7 @@ impl<'a> Reader<'a> {
             start,
             end: start,
             missing: None,
-            body,
+            body: body(self.entries),
         });
         Some(())
     }
@@ -243,6 +253,9 @@ impl<'a> Reader<'a> {
     fn close(&mut self) -> Option<()> {
         let mut end = 0;
         let value = self.frames.pop()?.value(Some(&mut end))?;
+        if let Kind::Object(map) = &value.kind {
+            self.entries = map.len().min(64);
+        }
         self.frames.last_mut()?.put(value, end)
     }
 
@@ -278,7 +291,27 @@ impl<'a> Reader<'a> {
         let begins = match rest {
             [b'-', next, ..] => next.is_ascii_alphanumeric() || *next == b'.',
             [b'.', b'.', ..] => false,
-            [first, ..] => !b"-?:,[]{}#&*!|>'\"%@`".contains(first),
+            [first, ..] => !matches!(
+                first,
+                b'-' | b'?'
+                    | b':'
+                    | b','
+                    | b'['
+                    | b']'
+                    | b'{'
+                    | b'}'
+                    | b'#'
+                    | b'&'
+                    | b'*'
+                    | b'!'
+                    | b'|'
+                    | b'>'
+                    | b'\''
+                    | b'"'
+                    | b'%'
+                    | b'@'
+                    | b'`'
+            ),
             [] => false,
         };
         if !begins {

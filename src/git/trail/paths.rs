@@ -169,29 +169,46 @@ impl Found {
 
 /// Finds the entries that are not the same in two trees.
 fn differences<'a>(
-    left: &'a [u8],
-    right: &'a [u8],
+    mut left: &'a [u8],
+    mut right: &'a [u8],
     kind: gix::hash::Kind,
     found: &mut dyn FnMut(&'a BStr, [Option<EntryRef<'a>>; 2]),
 ) {
-    let entries = |data| TreeRefIter::from_bytes(data, kind).map_while(|entry| entry.ok());
-    let (mut left, mut right) = (entries(left).peekable(), entries(right).peekable());
     loop {
-        let order = match (left.peek(), right.peek()) {
+        // Nearly all are the same, and need not be understood.
+        while let Some(same) = entry(left, kind).filter(|same| right.starts_with(same)) {
+            (left, right) = (&left[same.len()..], &right[same.len()..]);
+        }
+        let [before, after] = [left, right].map(|data| {
+            let data = entry(data, kind)?;
+            TreeRefIter::from_bytes(data, kind).next()?.ok()
+        });
+        let order = match (&before, &after) {
             (None, None) => return,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(a), Some(b)) if a == b => Ordering::Equal,
             (Some(a), Some(b)) => {
                 name_order(a.filename, a.mode.is_tree(), b.filename, b.mode.is_tree())
             }
         };
-        let before = left.next_if(|_| order != Ordering::Greater);
-        let after = right.next_if(|_| order != Ordering::Less);
+        let length = |data| entry(data, kind).map_or(0, <[u8]>::len);
+        let before = before.filter(|_| order != Ordering::Greater);
+        let after = after.filter(|_| order != Ordering::Less);
+        if before.is_some() {
+            left = &left[length(left)..];
+        }
+        if after.is_some() {
+            right = &right[length(right)..];
+        }
         if before != after
             && let Some(entry) = before.as_ref().or(after.as_ref())
         {
             found(entry.filename, [before, after]);
         }
     }
+}
+
+/// Cuts the first entry off a tree: its mode and name, a zero, and an object id.
+fn entry(data: &[u8], kind: gix::hash::Kind) -> Option<&[u8]> {
+    data.get(..data.find_byte(0)? + 1 + kind.len_in_bytes())
 }

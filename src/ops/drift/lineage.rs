@@ -160,7 +160,7 @@ pub(super) fn lineages(
             ids: file.ids.iter().copied().collect(),
         })
         .collect();
-    let readings = versions::read(repo, &versions);
+    let readings = versions::read(repo, configuration.here(), &versions);
     let mut found: Vec<[Values; 2]> = rows.iter().map(|_| Default::default()).collect();
     for ((side, layers), group) in &groups {
         for &row in &group.rows {

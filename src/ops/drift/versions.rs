@@ -9,12 +9,15 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use bstr::{BString, ByteSlice};
 
 use super::lineage::Step;
-use crate::config::{ParsedFile, lock};
-use crate::document::Value;
+use crate::config::{ParsedFile, Snapshot, lock};
+use crate::document::{Document, Value};
 use crate::git::{Oid, Repo};
 
 /// How many versions are read one after the other, so that each is compared with its neighbour.
 const SHARE: usize = 128;
+
+/// Below this many versions a thread costs more than it saves.
+const WORTH_A_THREAD: usize = 128;
 
 /// How many bytes of old versions are read at the most.
 const MOST_BYTES: usize = 400 << 20;
@@ -44,7 +47,7 @@ pub(super) struct Reading {
 pub(super) type Readings = HashMap<(usize, Oid), std::sync::Arc<Vec<Reading>>>;
 
 /// Reads the versions of files.
-pub(super) fn read(repo: &Repo, files: &[Versions<'_>]) -> Readings {
+pub(super) fn read(repo: &Repo, here: &Snapshot, files: &[Versions<'_>]) -> Readings {
     let mut shares: Vec<(usize, usize)> = Vec::new();
     for (number, file) in files.iter().enumerate() {
         shares.extend((0..file.ids.len()).step_by(SHARE).map(|at| (at, number)));
@@ -63,12 +66,18 @@ pub(super) fn read(repo: &Repo, files: &[Versions<'_>]) -> Readings {
                 if bytes.load(Relaxed) > MOST_BYTES {
                     break;
                 }
-                let Ok(text) = repo.bytes(id) else { continue };
-                bytes.fetch_add(text.len(), Relaxed);
-                let version = match before.take() {
-                    Some(before) if before.is_alike(&text) => Version { text, ..before },
-                    _ => Version::parse(file, text),
-                };
+                let known = here.known(file.path.as_ref(), id);
+                let version =
+                    if let Some(document) = known.as_ref().and_then(|it| it.documents.first()) {
+                        Version::of(file, document.source.text().into(), Some(document), true)
+                    } else {
+                        let Ok(text) = repo.bytes(id) else { continue };
+                        bytes.fetch_add(text.len(), Relaxed);
+                        match before.take() {
+                            Some(before) if before.is_alike(&text) => Version { text, ..before },
+                            _ => Version::parse(file, text),
+                        }
+                    };
                 found.push(((number, id), std::sync::Arc::clone(&version.readings)));
                 before = Some(version);
             }
@@ -76,8 +85,9 @@ pub(super) fn read(repo: &Repo, files: &[Versions<'_>]) -> Readings {
         }
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let count: usize = files.iter().map(|file| file.ids.len()).sum();
     std::thread::scope(|scope| {
-        for _ in 1..cores.min(shares.len()) {
+        for _ in 1..cores.min(shares.len()).min(count / WORTH_A_THREAD) {
             let repo = repo.with_memory();
             let work = &work;
             scope.spawn(move || work(&repo));
@@ -100,7 +110,11 @@ struct Version {
 impl Version {
     fn parse(file: &Versions<'_>, text: Vec<u8>) -> Self {
         let parsed = ParsedFile::of_bytes(&file.path.to_str_lossy(), &text);
-        let root = parsed.documents().first().map(|document| &*document.root);
+        Self::of(file, text, parsed.documents().first(), parsed.is_sound())
+    }
+
+    fn of(file: &Versions<'_>, text: Vec<u8>, document: Option<&Document>, is_sound: bool) -> Self {
+        let root = document.map(|document| &*document.root);
         let (mut readings, mut places) = (Vec::new(), Vec::new());
         for steps in &file.wanted {
             let (reading, place) = root.map_or_else(Default::default, |root| look(root, steps));
@@ -108,8 +122,9 @@ impl Version {
             places.extend(place);
         }
         // An alias repeats what stands elsewhere.
-        let lines = (!text.contains(&b'*') && parsed.is_sound()).then(|| {
-            let line = |at: u32| parsed.source.position(at).line as usize;
+        let document = document.filter(|_| is_sound && !text.contains(&b'*'));
+        let lines = document.map(|document| {
+            let line = |at: u32| document.source.position(at).line as usize;
             let lines = places
                 .iter()
                 .map(|place| line(place.start)..=line(place.end));
