@@ -1,8 +1,10 @@
 //! The plain part of YAML, in which nearly all configuration is written: block maps and lists,
-//! and texts, numbers and words that stand on one line.
+//! and texts, numbers, words and brackets that stand on one line.
 //!
 //! It is read line by line, ten times as fast as the parser reads it, and to the same values at
 //! the same places. A text that holds anything else is left to the parser as a whole.
+
+mod flow;
 
 use bstr::ByteSlice;
 use smol_str::SmolStr;
@@ -178,9 +180,12 @@ impl<'a> Reader<'a> {
             if at == end || self.bytes[at] == b'#' {
                 return self.comment(at, end);
             }
+            if let b'{' | b'[' = self.bytes[at] {
+                return self.brackets(at, end);
+            }
             is_behind_dash = true;
         }
-        let token = self.token(at, end)?;
+        let token = self.token(at, end, false)?;
         if !token.is_key {
             return match is_behind_dash {
                 true => self.scalar(&token, at, end),
@@ -206,17 +211,10 @@ impl<'a> Reader<'a> {
         if at == end || self.bytes[at] == b'#' {
             return self.comment(at, end);
         }
-        if let brackets @ ([b'{', b'}', ..] | [b'[', b']', ..]) = &self.bytes[at..end] {
-            let kind = match brackets[0] {
-                b'{' => Kind::Object(Map::new()),
-                _ => Kind::Array(Vec::new()),
-            };
-            self.ends(at + 2, end)?;
-            let place = span(at, at + 2);
-            let value = Value::new(kind, place);
-            return self.frames.last_mut()?.put(value, place.end);
+        if let b'{' | b'[' = self.bytes[at] {
+            return self.brackets(at, end);
         }
-        let token = self.token(at, end)?;
+        let token = self.token(at, end, false)?;
         match token.is_key {
             true => None,
             false => self.scalar(&token, at, end),
@@ -259,6 +257,13 @@ impl<'a> Reader<'a> {
         self.frames.last_mut()?.put(value, end)
     }
 
+    fn brackets(&mut self, at: usize, end: usize) -> Option<()> {
+        let (value, behind) = self.flow(at, end, self.frames.len())?;
+        self.ends(behind, end)?;
+        let end = value.span.end;
+        self.frames.last_mut()?.put(value, end)
+    }
+
     fn scalar(&mut self, token: &Token<'_>, at: usize, end: usize) -> Option<()> {
         self.ends(token.end, end)?;
         let kind = match token.is_quoted {
@@ -270,8 +275,8 @@ impl<'a> Reader<'a> {
         self.frames.last_mut()?.put(value, place.end)
     }
 
-    /// Finds a text that begins here.
-    fn token(&self, at: usize, end: usize) -> Option<Token<'a>> {
+    /// Finds a text that begins here, in brackets or not.
+    fn token(&self, at: usize, end: usize, in_flow: bool) -> Option<Token<'a>> {
         let rest = &self.bytes[at..end];
         if let [quote @ (b'"' | b'\''), rest @ ..] = rest {
             let length = rest.find_byte(*quote)?;
@@ -322,6 +327,10 @@ impl<'a> Reader<'a> {
             let here = at + number;
             match byte {
                 b':' if self.is_gap(here + 1, end) => (stop, is_key) = (here, true),
+                b':' if in_flow && b",[]{}".contains(&self.bytes[here + 1]) => return None,
+                b'#' if in_flow => return None,
+                b',' | b']' | b'}' if in_flow => stop = here,
+                b'[' | b'{' if in_flow => return None,
                 b'#' if self.bytes[here - 1] == b' ' => stop = here,
                 b'\0'..=b'\x1f' | b'\x7f' => return None,
                 _ => continue,
