@@ -168,7 +168,8 @@ pub(super) fn change_branches(
     }
     let repo = context.repo_with_user_config()?;
     let plan = || -> Result<Vec<Plan>> {
-        let snapshot = match repo.is_bare() {
+        // What is committed counts: nothing else is to get into a commit.
+        let snapshot = match repo.head()?.commit.is_some() {
             true => environment::known(Snapshot::of_revision(&repo, &repo.revision("HEAD")?)),
             false => context.snapshot(Some(&repo))?,
         };

@@ -130,6 +130,9 @@ impl Configuration {
 fn spoken(file: &ParsedFile, key: &Pointer) -> Option<Location> {
     let document = file.documents().first()?;
     let mut value = &*document.root;
+    if value.is_null() {
+        return None;
+    }
     for token in key.tokens() {
         let next = value.child(token);
         match (next, &value.kind) {
@@ -144,7 +147,8 @@ fn spoken(file: &ParsedFile, key: &Pointer) -> Option<Location> {
 
 fn effect(speaks: bool, before: Option<&Value>, after: Option<&Value>) -> Effect {
     match (before, after) {
-        (None, None) | (Some(_), Some(_)) if before == after => match speaks {
+        (None, None) => Effect::Silent,
+        (Some(_), Some(_)) if before == after => match speaks {
             true => Effect::Repeats,
             false => Effect::Silent,
         },

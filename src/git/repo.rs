@@ -139,6 +139,32 @@ impl Repo {
         self.work_dir().is_none()
     }
 
+    /// Finds another work tree of this repository that stands on a branch, by its full name.
+    ///
+    /// # Errors
+    ///
+    /// When the work trees cannot be listed.
+    pub fn checked_out_elsewhere(&self, branch: &str) -> Result<Option<PathBuf>> {
+        let cannot = |cause: gix::Error| {
+            Error::repository("cannot see which work trees there are").because(cause)
+        };
+        let trees = self.git.worktrees();
+        let trees = trees.map_err(|cause| cannot(gix::Error::from_error(cause)))?;
+        let mut others: Vec<gix::Repository> = trees
+            .into_iter()
+            .filter_map(|tree| tree.into_repo_with_possibly_inaccessible_worktree().ok())
+            .collect();
+        if self.git_dir() != self.common_dir() {
+            others.extend(self.git.main_repo().ok());
+        }
+        let stands_there = |other: &gix::Repository| {
+            let head = other.head_name().ok().flatten();
+            other.git_dir() != self.git_dir() && head.is_some_and(|it| it.as_bstr() == branch)
+        };
+        let found = others.iter().find(|other| stands_there(other));
+        Ok(found.and_then(|other| other.workdir().map(Path::to_owned)))
+    }
+
     /// Says whether the history was cut off when the repository was cloned.
     #[must_use]
     pub fn is_shallow(&self) -> bool {

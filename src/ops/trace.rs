@@ -69,7 +69,7 @@ pub fn trace(
     let tree = configuration.tree(target.name(Name::Environment))?;
     let explained = configuration.explain(&tree, target, &pointer)?;
     let schemas = configuration.schemas(&tree, target)?;
-    let secret = schemas.is_secret(&pointer);
+    let secret = schemas.hides(&pointer);
     let shown = |value: Option<Value>| value.filter(|_| !secret);
     let value = explained.steps.last().and_then(|step| step.value.clone());
     let speaks = |effect: Effect| {

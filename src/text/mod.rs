@@ -22,5 +22,6 @@ pub(crate) use nearest::{edit_distance, similarity};
 pub use pointer::{Pointer, PointerError};
 pub use source::{Position, Source};
 pub use span::Span;
+pub(crate) use unified::compared;
 pub(crate) use unified::hunks;
 pub use unified::unified;

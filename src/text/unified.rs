@@ -27,6 +27,12 @@ const TOGETHER: usize = 2;
 /// ```
 #[must_use]
 pub fn unified(name: &str, old: &str, new: &str) -> String {
+    // A person is shown no carriage returns.
+    compared(name, old, new).replace("\r\n", "\n")
+}
+
+/// Compares two texts like [`unified`], to the byte, as a patch needs it.
+pub(crate) fn compared(name: &str, old: &str, new: &str) -> String {
     let (before, after): (Vec<&str>, Vec<&str>) = (lines(old), lines(new));
     let hunks = hunks(&before, &after);
     if hunks.is_empty() {
@@ -82,7 +88,7 @@ fn push(out: &mut String, sign: char, lines: &[&str]) {
         out.push(sign);
         match line.strip_suffix('\n') {
             Some(line) => {
-                out.push_str(line.strip_suffix('\r').unwrap_or(line));
+                out.push_str(line);
                 out.push('\n');
             }
             None => {

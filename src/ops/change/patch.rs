@@ -1,11 +1,11 @@
 use bstr::{BStr, ByteSlice};
 
 use crate::git::FileKind;
-use crate::text::unified;
+use crate::text::compared;
 
 /// Writes the change of one file as `git apply` reads it.
 pub(super) fn patch(path: &BStr, kind: FileKind, old: Option<&str>, new: &str) -> String {
-    let diff = unified("", old.unwrap_or_default(), new);
+    let diff = compared("", old.unwrap_or_default(), new);
     let Some((_, hunks)) = diff.split_once("\n+++ \n") else {
         return String::new();
     };
@@ -71,5 +71,10 @@ mod tests {
         \ No newline at end of file
         "#);
         assert_eq!(patch("x".into(), FileKind::File, Some("a"), "a"), "");
+        let windows = patch("x".into(), FileKind::File, Some("a\r\nb\r\n"), "a\r\nc\r\n");
+        assert!(
+            windows.ends_with("@@ -1,2 +1,2 @@\n a\r\n-b\r\n+c\r\n"),
+            "{windows:?}"
+        );
     }
 }

@@ -138,6 +138,10 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
         };
         let known = before.files().entry(path.as_bstr())?;
         let kind = known.map_or(FileKind::File, |entry| entry.kind);
+        if kind == FileKind::Symlink {
+            return Err(Error::usage(format!("`{path}` is a link to another file"))
+                .with_help("name that file: `--layer FILE`"));
+        }
         let old = before.file(path.as_bstr())?;
         let old = old.as_ref().map(|file| file.source.text());
         patches.push_str(&patch(path.as_bstr(), kind, old, &text));
@@ -216,6 +220,13 @@ fn branch(repo: &Repo, reference: Option<&str>) -> Result<(String, Option<Revisi
     };
     let short = name.strip_prefix("refs/heads/").unwrap_or(name);
     let full = format!("refs/heads/{short}");
+    if let Some(folder) = repo.checked_out_elsewhere(&full)? {
+        let folder = folder.display();
+        return Err(Error::usage(format!(
+            "`{short}` is checked out in `{folder}`, whose files would be behind it"
+        ))
+        .with_help(format!("run this there: `cd '{folder}'`")));
+    }
     match repo.revision(&full) {
         Ok(revision) => Ok((
             full,

@@ -277,3 +277,25 @@ fn templates_are_left_to_hand() {
     prod/- /size 1 -> 2
     ");
 }
+
+#[test]
+fn links_and_branches_that_stand_elsewhere_are_left_alone() {
+    let scratch = shop();
+    std::fs::remove_file(scratch.path().join("base.yaml")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("services/cart/base.yaml", scratch.path().join("base.yaml"))
+        .unwrap();
+    scratch.commit("link");
+    let error = planned(&scratch, &wanted("", "", &["pool=4"])).unwrap_err();
+    assert!(
+        error.to_string().contains("`base.yaml` is a link"),
+        "{error}"
+    );
+    let elsewhere = scratch.path().join("elsewhere");
+    scratch.git(&["worktree", "add", "-q", elsewhere.to_str().unwrap(), "live"]);
+    let error = planned(&scratch, &wanted("live", "cart", &["pool=7"])).unwrap_err();
+    assert!(
+        error.to_string().contains("`live` is checked out in"),
+        "{error}"
+    );
+}

@@ -24,7 +24,7 @@ use gate::Gate;
 
 use crate::config::{Configuration, MANIFEST, Manifest, Snapshot};
 use crate::document::Format;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::ops::compat::{self, CompatBody, Terms};
 use crate::ops::drift::{EXPECTATIONS, Expectations};
@@ -85,6 +85,12 @@ pub fn check(
         Scope::Changes { since } => Some(changed_paths(since.as_ref(), here)?),
     };
     let (configuration, mut findings) = Configuration::read(repo.clone(), here.clone())?;
+    if options.gate.is_some() && configuration.is_none() && findings.is_empty() {
+        return Err(
+            Error::not_found("there is nothing to judge: no `strata.yaml`")
+                .with_help("start one with `git strata init`, or go to the repository that has it"),
+        );
+    }
     let mut body = CheckBody::default();
     let mut of_targets = Vec::new();
     let mut gate = Gate::default();

@@ -88,11 +88,14 @@ impl<'a> Run<'a> {
         Ok((self.findings, self.gate))
     }
 
-    /// Tells what was found about a target.
-    fn tell(&mut self, target: &Target, findings: &[Finding]) -> Vec<Reason> {
+    /// Tells what was found about a target; only the environment's own tree speaks for or against
+    /// it.
+    fn tell(&mut self, target: &Target, findings: &[Finding], own: bool) -> Vec<Reason> {
         let least = self.options.gate.unwrap_or(Severity::Error);
         let reasons = Reason::of(findings, least);
-        self.gate.add(target, &reasons);
+        if own {
+            self.gate.add(target, &reasons);
+        }
         reasons
     }
 
@@ -155,6 +158,7 @@ impl<'a> Run<'a> {
                 self.tell(
                     &Target::default().environment(name),
                     std::slice::from_ref(&finding),
+                    true,
                 );
                 self.findings.push(finding);
                 return Ok(());
@@ -217,7 +221,9 @@ impl<'a> Run<'a> {
         let content = closure.content();
         let key = (content, schemas.ids().to_vec(), own);
         if let Some(known) = self.done.get(&key) {
-            self.gate.add(target, known);
+            if own {
+                self.gate.add(target, known);
+            }
             return Ok(true);
         }
         let (resolved, mut findings) = self.configuration.resolve_in(tree, target)?;
@@ -229,7 +235,7 @@ impl<'a> Run<'a> {
             }
             findings.extend(self.judge(target, &resolved, &schemas, own && !broken)?);
         }
-        let reasons = self.tell(target, &findings);
+        let reasons = self.tell(target, &findings, own);
         self.done.insert(key, reasons);
         let place = match own {
             true => target.to_string(),

@@ -81,6 +81,9 @@ pub struct Difference {
     /// The remedies of all pairs of environments that differ here.
     #[serde(skip)]
     pub remedies: Vec<Remedy>,
+    /// The list that it is an item of, or within one.
+    #[serde(skip)]
+    pub(super) list: Option<Pointer>,
     #[serde(skip)]
     told_pairs: usize,
     /// Whether it came about since the moment that was asked for.
@@ -236,6 +239,7 @@ impl Difference {
             usual: None,
             secret: false,
             remedies: Vec::new(),
+            list: None,
             told_pairs: 0,
             is_young: false,
             rank: class,
@@ -271,9 +275,9 @@ impl Difference {
         let service = self.service.as_ref();
         let service = service.map_or_else(String::new, |name| format!(" --service {name}"));
         let key = remedy.pointer.dotted();
-        if self.secret && remedy.action == "set" {
+        if self.list.is_some() || (self.secret && remedy.action == "set") {
             let (from, to) = (&remedy.from, &remedy.environment);
-            let path = quoted(&key);
+            let path = quoted(&self.list.as_ref().map_or(key, Pointer::dotted));
             return finding.with_help(format!(
                 "carry it over: `git strata promote {from} {to} --path {path}{service}`"
             ));
@@ -291,6 +295,11 @@ impl Difference {
     /// Says whether the values are secrets, so that they are not shown; to be said first.
     pub(super) fn hiding(self, secret: bool) -> Self {
         Self { secret, ..self }
+    }
+
+    /// Says which list the place is in: the number of an item may be another one's elsewhere.
+    pub(super) fn in_list(self, list: Option<Pointer>) -> Self {
+        Self { list, ..self }
     }
 
     /// Sets what one environment holds here.

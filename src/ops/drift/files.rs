@@ -109,7 +109,7 @@ fn add_row(
     };
     let entry = |number: Option<usize>| number.map(|it| &rows.expected.entries[it]);
     let (excuse, offended) = (entry(judged.excused), entry(judged.offended));
-    let key = (Some(path.to_owned()), change.pointer.clone());
+    let key = (Some(path.to_owned()), change.pointer.clone(), None);
     let row = rows
         .differences
         .entry(key)

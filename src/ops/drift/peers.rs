@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::body::Difference;
 use super::closures::Closures;
+use super::expected::Judged;
 use super::rows::{Offending, Read, Rows};
 use super::rules::{self, Class};
 use super::{Filter, Side};
@@ -122,9 +123,29 @@ fn add(
             old: values[first].cloned(),
             new: values[index].cloned(),
         };
-        let (left, right) = (&resolved[first], &resolved[index]);
-        let judged = rows.judge(service, &change, [left.0, right.0]);
-        let mut here = rules::classify(&change, &left.2, &right.2, pointer);
+        let right = &resolved[index];
+        // Beside whom it is looked at must not matter: all that hold the usual value are asked.
+        let holders = (0..values.len()).filter(|&it| same(values[it], values[first]));
+        let holders: Vec<usize> = holders.collect();
+        let mut judged = Judged::default();
+        let mut excused = Vec::new();
+        for &holder in &holders {
+            let with = rows.judge(service, &change, [resolved[holder].0, right.0]);
+            excused.extend(with.excused);
+            judged.offended = judged.offended.or(with.offended);
+        }
+        let excused = excused
+            .first()
+            .copied()
+            .filter(|_| excused.len() == holders.len());
+        judged.excused = excused.filter(|_| judged.offended.is_none());
+        let specific = holders
+            .iter()
+            .any(|&it| resolved[it].2.is_env_specific(pointer));
+        let mut here = rules::classify(&change, &resolved[first].2, &right.2, pointer);
+        if specific && here != Class::SameByDefault {
+            here = Class::Intentional;
+        }
         if judged.offended.is_some() && judged.excused.is_none() && here == Class::Intentional {
             here = rules::class_of(change.kind);
         }
@@ -139,7 +160,7 @@ fn add(
             class = class.max(here);
         }
     }
-    let key = (service.map(str::to_owned), pointer.clone());
+    let key = (service.map(str::to_owned), pointer.clone(), None);
     let secret = resolved.iter().any(|(.., schemas)| schemas.hides(pointer));
     let mut row = Difference::new(service, pointer.clone(), class).hiding(secret);
     for ((side, read, _), value) in resolved.iter().zip(values) {

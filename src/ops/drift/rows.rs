@@ -13,6 +13,7 @@ use crate::config::{Configuration, Resolved, Schemas};
 use crate::document::{Change, Value};
 use crate::error::Result;
 use crate::git::Repo;
+use crate::ops::diff::kind_name;
 use crate::ops::own::hidden;
 use crate::report::{Finding, Location, Report};
 use crate::text::{Date, Pointer};
@@ -24,7 +25,7 @@ pub(super) struct Rows<'e> {
     pub(super) used: Vec<bool>,
     /// Which rules have told that their day is over.
     over: Vec<bool>,
-    pub(super) differences: BTreeMap<(Option<String>, Pointer), Difference>,
+    pub(super) differences: BTreeMap<Key, Difference>,
     pub(super) must_differ: Vec<MustDiffer>,
     pub(super) findings: Vec<Finding>,
     /// Differences whose histories are still to be read.
@@ -35,6 +36,7 @@ pub(super) struct Rows<'e> {
 struct Open {
     /// The numbers of the sides.
     pair: [usize; 2],
+    key: Key,
     service: Option<String>,
     change: Change,
     class: Class,
@@ -44,6 +46,10 @@ struct Open {
     locations: Locations,
     secret: bool,
 }
+
+/// What a row is known by: service and place; where that is an item of a list, whose number may be
+/// another one's elsewhere, also what happened to it and where it stood.
+pub(super) type Key = (Option<String>, Pointer, Option<(&'static str, Pointer)>);
 
 type Locations = (Option<Location>, Option<Location>);
 
@@ -87,12 +93,17 @@ impl<'e> Rows<'e> {
         {
             self.used[number] = true;
         }
-        if let Some(number) = judged.over.filter(|_| judged.excused.is_none())
-            && !std::mem::replace(&mut self.over[number], true)
-        {
-            self.findings.push(self.expected.entries[number].ended());
+        if let Some(number) = judged.over.filter(|_| judged.excused.is_none()) {
+            self.tell_over(number);
         }
         judged
+    }
+
+    /// Tells once that the day of a rule is over.
+    pub(super) fn tell_over(&mut self, number: usize) {
+        if !std::mem::replace(&mut self.over[number], true) {
+            self.findings.push(self.expected.entries[number].ended());
+        }
     }
 
     fn entry(&self, number: Option<usize>) -> Option<&'e Expectation> {
@@ -138,8 +149,7 @@ impl<'e> Rows<'e> {
                     it.secret,
                 );
                 let found = found.map(|found| found.offending(self.entry(it.offended)));
-                let key = (it.service.clone(), it.change.pointer.clone());
-                let Some(row) = self.differences.get_mut(&key) else {
+                let Some(row) = self.differences.get_mut(&it.key) else {
                     continue;
                 };
                 row.worsen(class);
@@ -200,11 +210,17 @@ impl<'e> Rows<'e> {
             class => class,
         };
         let excuse = self.entry(judged.excused);
-        let secret = left.2.hides(from) || right.2.hides(&change.pointer);
-        let key = (service.map(str::to_owned), change.pointer.clone());
-        let row = self.differences.entry(key).or_insert_with(|| {
+        // A row shows the values of all.
+        let hides = |read: &Read<'_>| read.2.hides(&change.pointer) || read.2.hides(from);
+        let secret = resolved.iter().any(hides);
+        let list = list_of(left, from).or_else(|| list_of(right, &change.pointer));
+        let of_item = list
+            .is_some()
+            .then(|| (kind_name(change.kind), from.clone()));
+        let key: Key = (service.map(str::to_owned), change.pointer.clone(), of_item);
+        let row = self.differences.entry(key.clone()).or_insert_with(|| {
             let row = Difference::new(service, change.pointer.clone(), known);
-            let mut row = row.hiding(secret);
+            let mut row = row.hiding(secret).in_list(list);
             for (side, value, _) in resolved {
                 row.put(
                     &side.name,
@@ -261,6 +277,7 @@ impl<'e> Rows<'e> {
         };
         self.open.push(Open {
             pair,
+            key,
             service: service.map(str::to_owned),
             upstream: wanted(left, upstream, [&change.old, &change.new]),
             downstream: wanted(right, downstream, [&change.new, &change.old]),
@@ -271,6 +288,18 @@ impl<'e> Rows<'e> {
             secret,
         });
     }
+}
+
+/// Finds the list that a place is in.
+fn list_of(read: &Read<'_>, pointer: &Pointer) -> Option<Pointer> {
+    let mut at = Pointer::root();
+    for token in pointer.tokens() {
+        if read.1.value().at(&at)?.as_array().is_some() {
+            return Some(at);
+        }
+        at.push(token.clone());
+    }
+    None
 }
 
 /// Says whether a difference came about after a moment; where its commit is not known, it may have.
@@ -303,7 +332,7 @@ impl Expectation {
     /// Says that its day is over.
     fn ended(&self) -> Finding {
         let day = self.expires.map(|day| day.to_string()).unwrap_or_default();
-        let message = format!("the difference at `{}` was allowed until {day}", self.path);
+        let message = format!("the rule about `{}` held until {day}", self.path);
         Finding::new(&EXPIRED_EXCEPTION, message, self.location.clone())
             .with_help("make the environments alike, or agree on another day")
     }

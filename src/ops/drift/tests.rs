@@ -622,3 +622,64 @@ fn templates_that_read_nothing_else_do_not_differ() {
     let report = run(&scratch, &[], &Filter::default()).unwrap();
     assert!(report.body.differences.is_empty());
 }
+
+#[test]
+fn items_of_lists_are_never_named_by_a_number_that_is_anothers() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nlayers: ['{environment}.yaml']\nenvironments: { dev: {}, prod: { follows: dev } }\n",
+    );
+    scratch.write("dev.yaml", "l: [{ name: a, v: 1 }, { name: b, v: 1 }]\n");
+    scratch.write("prod.yaml", "l: [{ name: b, v: 1 }, { name: a, v: 1 }]\n");
+    scratch.commit("alike");
+    scratch.write("prod.yaml", "l: [{ name: b, v: 1 }, { name: a, v: 9 }]\n");
+    scratch.commit("hot fix");
+    let report = run(&scratch, &[], &Filter::default()).unwrap();
+    let help = report.findings[0].help.clone().unwrap();
+    assert_eq!(
+        help,
+        "carry it over: `git strata promote prod dev --path l`"
+    );
+    // One that is gone and one that differs at the same number are two rows.
+    scratch.write("prod.yaml", "l: [{ name: b, v: 2 }]\n");
+    scratch.commit("one is gone");
+    let report = run(&scratch, &[], &Filter::default()).unwrap();
+    insta::assert_snapshot!(rows(&report), @r#"
+    - /l/0/name missing-key dev="a" prod has none
+    - /l/0/v missing-backport dev=1 prod=2
+    - /l/0/v missing-key dev=1 prod has none
+    "#);
+}
+
+#[test]
+fn the_order_of_peers_makes_no_difference_to_rules() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nlayers: ['{environment}.yaml']\nenvironments: { us: {}, eu: {}, asia: {} }\n",
+    );
+    for (name, a) in [("us", 1), ("eu", 1), ("asia", 2)] {
+        scratch.write(&format!("{name}.yaml"), format!("a: {a}\n"));
+    }
+    scratch.write(
+        "drift.yaml",
+        "rules: [{ path: /a, environments: [us], reason: ours }]\n",
+    );
+    scratch.commit("start");
+    let filter = Filter {
+        peers: true,
+        ..Filter::default()
+    };
+    for names in [
+        ["us", "eu", "asia"],
+        ["eu", "us", "asia"],
+        ["asia", "us", "eu"],
+    ] {
+        let report = run(&scratch, &names, &filter).unwrap();
+        assert_eq!(
+            report.body.differences[0].class, "value-differs",
+            "{names:?}"
+        );
+    }
+}

@@ -110,11 +110,13 @@ impl Known<'_> {
         let mut pointer = whole(source, &carry.pointer);
         let value = source.value().at(&pointer).cloned();
         let at = |resolved: &Resolved, pointer: &Pointer| {
-            let set = resolved.layer_of(pointer)?;
+            let set = resolved.layer_of(pointer).map(|layer| layer.path.clone());
+            let removed = || resolved.removed(pointer).map(|it| it.location);
+            let set = set.or_else(|| Some(removed()?.source.name().into()))?;
             let layers = configuration.manifest().layers.iter();
             layers
                 .map(|layer| layer.value.expand(resolved.target()))
-                .position(|path| path.is_some_and(|path| path == set.path))
+                .position(|path| path.is_some_and(|path| path == set))
         };
         let here = at(source, &pointer);
         let destination = self.resolved(&carry.to, service)?;

@@ -129,13 +129,14 @@ fn add(row: &Difference, agreement: &Agreement, added: &mut Vec<Expectation>) {
         }
     }
     let expect = match (values.is_empty(), absent) {
-        _ if agreement.any_value || row.secret => Expect::Any,
+        _ if agreement.any_value || row.secret || row.list.is_some() => Expect::Any,
         (true, _) => Expect::Absent,
         (false, 0) => Expect::OneOf(values),
         (false, _) => Expect::Any,
     };
     let expectation = Expectation {
-        path: KeyPattern::exactly(&row.pointer),
+        // Items have no numbers of their own, so that of a list all is meant.
+        path: KeyPattern::exactly(row.list.as_ref().unwrap_or(&row.pointer)),
         environments: row.differs_in.clone(),
         services: row.service.iter().map(|name| escaped(name)).collect(),
         expect,
@@ -155,6 +156,7 @@ fn add(row: &Difference, agreement: &Agreement, added: &mut Vec<Expectation>) {
         .filter(|known| !known.services.is_empty())
         .find(|known| but_services(known) == but_services(&expectation));
     match same {
+        Some(known) if known.services == expectation.services => {}
         Some(known) => known.services.extend(expectation.services),
         None => added.push(expectation),
     }

@@ -2,11 +2,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Filter;
 use super::super::body::MustDiffer;
-use super::super::rows::Rows;
+use super::super::rows::{Read, Rows};
 use super::super::sides::Side;
 use super::{Expect, Expectations, MUST_DIFFER, STALE_EXCEPTION};
-use crate::config::{Configuration, Resolved};
+use crate::config::Configuration;
 use crate::error::Result;
+use crate::ops::own::hidden;
 use crate::report::Finding;
 use crate::text::Pointer;
 
@@ -38,6 +39,13 @@ pub(in crate::ops::drift) fn inverse(
     if is_complete(configuration, sides, filter) {
         rows.findings.extend(stale(expected, &rows.used));
     }
+    // What no longer demands anything is told, too.
+    for number in rules {
+        let entry = &expected.entries[number];
+        if entry.is_over(expected.today) && rows.used[number] {
+            rows.tell_over(number);
+        }
+    }
     Ok(())
 }
 
@@ -51,7 +59,7 @@ fn equal(
     rows: &mut Rows<'_>,
 ) -> Result<()> {
     let expected = rows.expected;
-    let mut resolved: Vec<(&Side, Resolved)> = Vec::new();
+    let mut resolved: Vec<Read<'_>> = Vec::new();
     for side in sides {
         if let Some(name) = service
             && !configuration
@@ -64,10 +72,15 @@ fn equal(
         let target = configuration
             .manifest()
             .target(side.environment.as_deref(), service);
-        resolved.push((side, configuration.resolve_in(&side.tree, &target)?.0));
+        let schemas = configuration.schemas(&side.tree, &target)?;
+        resolved.push((
+            side,
+            configuration.resolve_in(&side.tree, &target)?.0,
+            schemas,
+        ));
     }
     let mut shared: BTreeMap<(usize, Pointer), BTreeSet<usize>> = BTreeMap::new();
-    for (index, (side, values)) in resolved.iter().enumerate() {
+    for (index, (side, values, _)) in resolved.iter().enumerate() {
         values.walk(|pointer, value| {
             if !filter.path.contains(pointer) {
                 return;
@@ -81,7 +94,7 @@ fn equal(
                 if !matches!(entry.expect, Expect::Differ) || entry.is_over(expected.today) {
                     continue;
                 }
-                for (other, (other_side, other_values)) in resolved.iter().enumerate() {
+                for (other, (other_side, other_values, _)) in resolved.iter().enumerate() {
                     let is_other = side.environment() != other_side.environment();
                     if is_other && other_values.value().at(pointer) == Some(value) {
                         let known = shared.entry((number, pointer.clone())).or_default();
@@ -105,10 +118,13 @@ fn equal(
             others.join(", ")
         );
         let mut locations = places.iter().rev().map(|&it| {
-            let (side, values) = &resolved[it];
-            values
-                .location(&pointer)
-                .with_label(format!("in {}", side.name))
+            let (side, values, schemas) = &resolved[it];
+            let location = values.location(&pointer);
+            let location = match values.value().at(&pointer) {
+                Some(value) if schemas.hides(&pointer) => hidden(location, value.span),
+                _ => location,
+            };
+            location.with_label(format!("in {}", side.name))
         });
         let Some(location) = locations.next() else {
             continue;

@@ -106,7 +106,7 @@ impl Expectations {
                 // That nothing need be set says nothing of values that are.
                 (false, false) if matches!(entry.expect, Expect::Absent) => continue,
                 (false, false) => &mut judged.offended,
-                (false, true) => continue,
+                (false, true) => &mut judged.over,
             };
             place.get_or_insert(number);
         }

@@ -120,7 +120,7 @@ fn a_rule_whose_day_is_over_excuses_nothing() {
     cart:ttl never-shared (-)
     search:host intentional (the schema says that environments differ here)
     search:ttl never-shared (-)
-    expired-exception: the difference at `/ttl` was allowed until 2026-05-31
+    expired-exception: the rule about `/ttl` held until 2026-05-31
     ");
 }
 
@@ -354,4 +354,20 @@ fn secrets_are_compared_and_never_shown() {
         }
         assert!(!said.contains("s3cret-one\\n"), "{said}");
     }
+}
+
+#[test]
+fn an_expired_rule_is_over_and_not_stale_where_it_is_offended() {
+    insta::assert_snapshot!(told("rules:
+- { path: /ttl, environments: prod, expect: { one-of: [7] }, reason: for now, expires: 2026-05-31 }
+- { path: password, expect: differ, reason: one for each, expires: 2026-05-31 }
+"), @"
+    cart:host intentional (the schema says that environments differ here)
+    cart:size never-shared (-)
+    cart:ttl never-shared (-)
+    search:host intentional (the schema says that environments differ here)
+    search:ttl never-shared (-)
+    expired-exception: the rule about `/ttl` held until 2026-05-31
+    expired-exception: the rule about `/password` held until 2026-05-31
+    ");
 }
