@@ -41,6 +41,9 @@ pub struct Stays {
     pub pointer: Pointer,
     /// What the difference is, as `drift` says.
     pub class: &'static str,
+    /// What keeps it from being carried over, where it is newer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A file that changes.
@@ -77,13 +80,22 @@ impl View for ChangeBody {
     fn view(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
         if !self.stays.is_empty() {
+            let has_reasons = self.stays.iter().any(|it| it.reason.is_some());
             let row = |it: &Stays| {
                 let service = it.service.clone().unwrap_or_default();
-                vec![service, it.pointer.dotted(), it.class.to_owned()]
+                let mut row = vec![service, it.pointer.dotted(), it.class.to_owned()];
+                if has_reasons {
+                    row.push(it.reason.clone().unwrap_or_default());
+                }
+                row
             };
+            let mut columns = ["service", "key", "class"].map(str::to_owned).to_vec();
+            if has_reasons {
+                columns.push("why".to_owned());
+            }
             blocks.push(Block::Text(format!("not carried over{}:", self.hint)));
             blocks.push(Block::Table {
-                columns: ["service", "key", "class"].map(str::to_owned).to_vec(),
+                columns,
                 rows: self.stays.iter().map(row).collect(),
             });
         }

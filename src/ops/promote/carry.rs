@@ -10,7 +10,7 @@ use crate::config::{Configuration, Resolved};
 use crate::document::{Kind, Value};
 use crate::error::{Error, Result};
 use crate::git::Repo;
-use crate::ops::change::{Assignment, Given, Plan, Wanted, plan_all};
+use crate::ops::change::{Assignment, Given, Plan, Stays, Wanted, plan_all};
 use crate::text::Pointer;
 
 /// A value that is to be carried over.
@@ -20,10 +20,50 @@ pub(super) struct Carry {
     pub(super) to: String,
     pub(super) service: Option<String>,
     pub(super) pointer: Pointer,
+    /// What the difference is.
+    pub(super) class: &'static str,
 }
 
-/// Plans to carry values over to environments that live on one branch.
+impl Carry {
+    /// Says that it is not carried over, and why.
+    fn stays(&self, error: &Error) -> Stays {
+        Stays {
+            service: self.service.clone(),
+            pointer: self.pointer.clone(),
+            class: self.class,
+            reason: Some(error.to_string()),
+        }
+    }
+}
+
+/// Plans to carry values over to environments that live on one branch. What cannot be carried
+/// stays, and the plan says why; where that is all there is, so is the error.
 pub(super) fn plan(
+    repo: &Repo,
+    configuration: &Configuration,
+    carries: &[Carry],
+    to: &str,
+) -> Result<Plan> {
+    let first = match plan_of(repo, configuration, carries, to) {
+        Err(error) if carries.len() > 1 => error,
+        done => return done,
+    };
+    let (mut good, mut stays) = (Vec::new(), Vec::new());
+    for carry in carries {
+        match plan_of(repo, configuration, std::slice::from_ref(carry), to) {
+            Ok(_) => good.push(carry.clone()),
+            Err(error) => stays.push(carry.stays(&error)),
+        }
+    }
+    if good.is_empty() || stays.is_empty() {
+        return Err(first);
+    }
+    let mut plan = plan_of(repo, configuration, &good, to)?;
+    plan.body.stays = stays;
+    Ok(plan)
+}
+
+fn plan_of(
     repo: &Repo,
     configuration: &Configuration,
     carries: &[Carry],

@@ -55,6 +55,7 @@ pub fn fix(
                 to: remedy.environment.clone(),
                 service: row.service.clone(),
                 pointer: row.pointer.clone(),
+                class: row.class,
             });
         }
         let twice = |carry: &Carry| carries.iter().filter(|it| it.to == carry.to).count() > 1;
@@ -64,6 +65,7 @@ pub fn fix(
                 service: row.service.clone(),
                 pointer: row.pointer.clone(),
                 class: row.class,
+                reason: None,
             });
         }
         if is_torn {
@@ -90,7 +92,7 @@ pub fn fix(
         plans.push(plan(repo, configuration, carries, to)?);
     }
     if let Some(first) = plans.first_mut() {
-        first.body.stays = stays;
+        first.body.stays.extend(stays);
         first.body.hint = ", since nothing says which value is right";
     }
     Ok(plans)

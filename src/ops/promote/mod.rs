@@ -72,17 +72,19 @@ pub fn promote(repo: &Repo, configuration: &Configuration, promotion: &Promotion
                 to: promotion.to.clone(),
                 service: row.service.clone(),
                 pointer: row.pointer.clone(),
+                class: row.class,
             });
         } else {
             stays.push(Stays {
                 service: row.service.clone(),
                 pointer: row.pointer.clone(),
                 class: row.class,
+                reason: None,
             });
         }
     }
     let mut plan = carry::plan(repo, configuration, &carries, &promotion.to)?;
-    plan.body.stays = stays;
+    plan.body.stays.extend(stays);
     plan.body.hint = "; `--all` does, and `--path` chooses";
     Ok(plan)
 }

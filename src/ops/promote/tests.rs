@@ -227,6 +227,32 @@ fn a_value_that_is_made_of_several_layers_is_left_to_a_person() {
 }
 
 #[test]
+fn one_value_that_cannot_be_carried_does_not_keep_the_others() {
+    let scratch = folders();
+    scratch.write(
+        "staging.yaml",
+        "# ours\na: &x 1 # one\nb: *x\nc: 1\nl: [1]\n",
+    );
+    scratch.commit("alias");
+    scratch.write("dev.yaml", "# ours\na: 2 # one\nb: 1\nc: 3\nl: [1]\n");
+    scratch.commit("change");
+    let promotion = Promotion {
+        from: "dev".into(),
+        to: "staging".into(),
+        ..Promotion::default()
+    };
+    let plan = promote(&scratch.repo(), &open(&scratch), &promotion).unwrap();
+    assert!(
+        plan.patch.contains("+c: 3") && !plan.patch.contains("+a: "),
+        "{}",
+        plan.patch
+    );
+    let stays = &plan.body.stays[0];
+    assert_eq!(stays.pointer.dotted(), "a");
+    assert!(stays.reason.is_some());
+}
+
+#[test]
 fn only_environments_are_mended() {
     let scratch = folders();
     scratch.git(&["tag", "v1"]);
