@@ -129,6 +129,20 @@ impl Value {
         self.as_object()?.get(key)
     }
 
+    /// Finds the outermost list that a place is in; none where it is in no list.
+    #[must_use]
+    pub fn list_around(&self, pointer: &Pointer) -> Option<Pointer> {
+        let mut value = self;
+        for (depth, token) in pointer.tokens().iter().enumerate() {
+            if value.as_array().is_some() {
+                let above = pointer.tokens()[..depth].iter().cloned();
+                return Some(Pointer::from_tokens(above));
+            }
+            value = value.child(token)?;
+        }
+        None
+    }
+
     /// Finds the value at a pointer.
     #[must_use]
     pub fn at(&self, pointer: &Pointer) -> Option<&Self> {

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
 use super::Side;
+use super::read::Read;
+use super::rows::Rows;
 use crate::config::{Closure, Configuration, Target};
 use crate::error::Result;
 
@@ -29,6 +31,22 @@ impl Closures {
             closures.targets.push(target);
         }
         Ok(closures)
+    }
+
+    /// Reads the values of every side; what is wrong with its layers is told.
+    pub(super) fn read<'a>(
+        &self,
+        configuration: &Configuration,
+        sides: &'a [Side],
+        rows: &mut Rows<'_>,
+    ) -> Result<Vec<Read<'a>>> {
+        let mut all = Vec::with_capacity(sides.len());
+        for (side, target) in sides.iter().zip(&self.targets) {
+            let (read, findings) = Read::of(configuration, side, target)?;
+            rows.findings.extend(findings);
+            all.push(read);
+        }
+        Ok(all)
     }
 
     /// Says whether the values can differ: equal layers under equal ways of merging resolve to

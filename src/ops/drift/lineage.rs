@@ -2,20 +2,22 @@
 //!
 //! Where a change came from is told by the values themselves and not by the shape of the history,
 //! which cherry-picked and squashed commits leave no trace in.
-
 //!
 //! A side's past is what its layers resolved to at any commit that led to where it is now, so a
 //! merge knows what it took in, and what it passed over.
+
+use std::sync::Arc;
 
 use bstr::BString;
 use indexmap::{IndexMap, IndexSet};
 use smol_str::SmolStr;
 
+use super::read::Layered;
 use super::rendered;
 use super::rules::Class;
 use super::states::{Group, State};
 use super::versions::{self, Reading, Readings, Versions};
-use crate::config::{Configuration, Target};
+use crate::config::Configuration;
 use crate::document::Value;
 use crate::error::Result;
 use crate::git::{Commit, Oid, Repo, Trail};
@@ -26,9 +28,8 @@ const MOST: usize = 20_000;
 
 /// A value whose past is sought.
 pub(super) struct Wanted {
-    /// The layers that it may stand in, lowest precedence first.
-    pub(super) layers: Vec<BString>,
-    pub(super) target: Target,
+    /// What it is made of.
+    pub(super) source: Arc<Layered>,
     pub(super) steps: Vec<Step>,
     /// What it is now; none where nothing is set.
     pub(super) now: Option<Value>,
@@ -120,18 +121,28 @@ pub(super) fn lineages(
     let mut paths: IndexSet<&BString, foldhash::fast::RandomState> = IndexSet::default();
     let mut groups: IndexMap<(usize, Vec<usize>), Group, foldhash::fast::RandomState> =
         IndexMap::default();
+    let mut last: [Option<(*const Layered, usize)>; 2] = [None; 2];
     for (number, row) in rows.iter().enumerate() {
         for (side, wanted) in row.iter().enumerate() {
-            let more = more.iter().filter(|_| wanted.is_rendered());
-            let layers: IndexSet<usize> = wanted
-                .layers
-                .iter()
-                .chain(more)
-                .map(|path| paths.insert_full(path).0)
-                .collect();
-            let layers: Vec<usize> = layers.into_iter().collect();
-            let group = groups.entry((side, layers)).or_default();
-            group.rows.push(number);
+            // Most rows are of the target of the row before.
+            let source = Arc::as_ptr(&wanted.source);
+            let known = last[side].filter(|(known, _)| *known == source);
+            let group = known.map_or_else(
+                || {
+                    let more = more.iter().filter(|_| wanted.source.is_rendered);
+                    let layers = wanted.source.layers.iter().chain(more);
+                    let layers: IndexSet<usize> =
+                        layers.map(|path| paths.insert_full(path).0).collect();
+                    let layers: Vec<usize> = layers.into_iter().collect();
+                    let entry = groups.entry((side, layers));
+                    let group = entry.index();
+                    entry.or_default();
+                    group
+                },
+                |(_, group)| group,
+            );
+            last[side] = Some((source, group));
+            groups[group].rows.push(number);
         }
     }
     let all: Vec<BString> = paths.iter().map(|&path| path.clone()).collect();
@@ -140,7 +151,11 @@ pub(super) fn lineages(
     for ((side, layers), group) in &mut groups {
         group.follow(repo, &trail, *side, layers, &paths)?;
         // What is rendered is not read file by file.
-        if group.rows.iter().any(|row| rows[*row][*side].is_rendered()) {
+        if group
+            .rows
+            .iter()
+            .any(|row| rows[*row][*side].source.is_rendered)
+        {
             continue;
         }
         for (slot, path) in layers.iter().enumerate() {
@@ -276,7 +291,7 @@ impl Look<'_> {
     /// Gives the value that the layers resolve to: what the highest that has it says. Lists may be
     /// made of several. None where a layer could not be read.
     fn value(&self, layers: &[usize], state: &State, step: usize) -> Result<Option<Option<Value>>> {
-        if self.wanted.is_rendered() {
+        if self.wanted.source.is_rendered {
             let commit = self.repo.commit(self.trail.steps[step].id)?;
             let tree = self.configuration.here().of_commit(self.repo, &commit);
             return self.wanted.value_in(self.configuration, &tree);
@@ -293,7 +308,9 @@ impl Look<'_> {
         if readings.iter().filter(|reading| reading.has_list).count() > 1 {
             let commit = self.repo.commit(self.trail.steps[step].id)?;
             let tree = self.configuration.here().of_commit(self.repo, &commit);
-            let (resolved, _) = self.configuration.resolve_in(&tree, &self.wanted.target)?;
+            let (resolved, _) = self
+                .configuration
+                .resolve_in(&tree, &self.wanted.source.target)?;
             let steps = &mut self.wanted.steps.iter();
             let value = steps.try_fold(resolved.value(), |value, step| step.take(value));
             return Ok(Some(value.cloned()));

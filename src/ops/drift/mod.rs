@@ -11,6 +11,7 @@ mod leaves;
 mod lineage;
 mod mend;
 mod peers;
+mod read;
 mod rendered;
 mod rows;
 mod rules;
@@ -148,26 +149,20 @@ fn compare_target(
     rows: &mut Rows<'_>,
 ) -> Result<()> {
     let manifest = configuration.manifest();
-    let mut resolved = Vec::with_capacity(sides.len());
-    for (side, target) in sides.iter().zip(&closures.targets) {
-        let (value, findings) = configuration.resolve_in(&side.tree, target)?;
-        rows.findings.extend(findings);
-        let schemas = configuration.schemas(&side.tree, target)?;
-        resolved.push((side, value, schemas));
-    }
+    let resolved = closures.read(configuration, sides, rows)?;
     for pair in sides::pairs(manifest, sides) {
         let [left, right] = pair.map(|index| &resolved[index]);
-        if closures.same_layers(pair[0], pair[1]) && left.2.merges_as(&right.2) {
+        if closures.same_layers(pair[0], pair[1]) && left.schemas.merges_as(&right.schemas) {
             continue;
         }
-        let identity = right.2.identity(&manifest.merge);
-        for change in diff(left.1.value(), right.1.value(), &identity) {
+        let identity = right.schemas.identity(&manifest.merge);
+        for change in diff(left.values.value(), right.values.value(), &identity) {
             if !touches(filter, &change) {
                 continue;
             }
             for change in leaves(change) {
                 if filter.path.contains(&change.pointer) {
-                    rows.add(configuration, service, &resolved, pair, &change);
+                    rows.add(service, &resolved, pair, &change);
                 }
             }
         }

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use super::body::Difference;
 use super::closures::Closures;
 use super::expected::Judged;
-use super::rows::{Offending, Read, Rows};
+use super::read::{Read, hides};
+use super::rows::{Offending, Rows};
 use super::rules::{self, Class};
 use super::{Filter, Side};
 use crate::config::Configuration;
 use crate::document::{Change, ChangeKind, Value, diff};
 use crate::error::Result;
 use crate::ops::diff::short;
-use crate::ops::own::hidden;
 use crate::report::Finding;
 use crate::text::Pointer;
 
@@ -25,24 +25,18 @@ pub(super) fn compare_target(
     filter: &Filter,
     rows: &mut Rows<'_>,
 ) -> Result<()> {
-    let mut resolved: Vec<Read<'_>> = Vec::with_capacity(sides.len());
-    for (side, target) in sides.iter().zip(&closures.targets) {
-        let (value, findings) = configuration.resolve_in(&side.tree, target)?;
-        rows.findings.extend(findings);
-        resolved.push((side, value, configuration.schemas(&side.tree, target)?));
-    }
+    let resolved = closures.read(configuration, sides, rows)?;
     for pointer in places(&resolved, filter) {
         let same = |a: Option<&Value>, b: Option<&Value>| match (a, b) {
             (Some(a), Some(b)) => {
-                let whole = resolved[0].2.identity(&configuration.manifest().merge);
+                let whole = resolved[0]
+                    .schemas
+                    .identity(&configuration.manifest().merge);
                 a == b || (a.as_array().is_some() && diff(a, b, &whole.below(&pointer)).is_empty())
             }
             (a, b) => a.is_none() && b.is_none(),
         };
-        let values: Vec<Option<&Value>> = resolved
-            .iter()
-            .map(|(_, values, _)| values.value().at(&pointer))
-            .collect();
+        let values: Vec<Option<&Value>> = resolved.iter().map(|read| read.at(&pointer)).collect();
         let usual = usual(&values, &same);
         if usual.is_some_and(|(_, count)| count == values.len()) {
             continue;
@@ -56,8 +50,8 @@ pub(super) fn compare_target(
 /// a whole list.
 fn places(resolved: &[Read<'_>], filter: &Filter) -> Vec<Pointer> {
     let mut places = BTreeSet::new();
-    for (_, values, _) in resolved {
-        values.walk(|pointer, _| {
+    for read in resolved {
+        read.values.walk(|pointer, _| {
             if filter.path.contains(pointer) {
                 places.insert(pointer.clone());
             }
@@ -130,7 +124,7 @@ fn add(
         let mut judged = Judged::default();
         let mut excused = Vec::new();
         for &holder in &holders {
-            let with = rows.judge(service, &change, [resolved[holder].0, right.0]);
+            let with = rows.judge(service, &change, [resolved[holder].side, right.side]);
             excused.extend(with.excused);
             judged.offended = judged.offended.or(with.offended);
         }
@@ -141,18 +135,13 @@ fn add(
         judged.excused = excused.filter(|_| judged.offended.is_none());
         let specific = holders
             .iter()
-            .any(|&it| resolved[it].2.is_env_specific(pointer));
-        let mut here = rules::classify(&change, &resolved[first].2, &right.2, pointer);
+            .any(|&it| resolved[it].schemas.is_env_specific(pointer));
+        let mut here = rules::classify(&change, &resolved[first].schemas, &right.schemas, pointer);
         if specific && here != Class::SameByDefault {
             here = Class::Intentional;
         }
-        if judged.offended.is_some() && judged.excused.is_none() && here == Class::Intentional {
-            here = rules::class_of(change.kind);
-        }
-        if let Some(number) = judged.excused.filter(|_| !here.is_meant()) {
-            here = Class::Intentional;
-            excuses.push(number);
-        }
+        excuses.extend(judged.excused.filter(|_| !here.is_meant()));
+        here = judged.class(here, change.kind);
         offended = offended.or(judged.offended);
         if here.is_meant() {
             class = class.min(here);
@@ -161,10 +150,14 @@ fn add(
         }
     }
     let key = (service.map(str::to_owned), pointer.clone(), None);
-    let secret = resolved.iter().any(|(.., schemas)| schemas.hides(pointer));
+    let secret = hides(resolved, pointer);
     let mut row = Difference::new(service, pointer.clone(), class).hiding(secret);
-    for ((side, read, _), value) in resolved.iter().zip(values) {
-        row.put(&side.name, *value, read.provenance(pointer).as_ref());
+    for (read, value) in resolved.iter().zip(values) {
+        row.put(
+            &read.side.name,
+            *value,
+            read.values.provenance(pointer).as_ref(),
+        );
     }
     let excuse = excuses
         .first()
@@ -174,8 +167,8 @@ fn add(
         Some(_) => odd.into_iter().map(|index| &resolved[index]).collect(),
         None => resolved.iter().collect(),
     };
-    for (side, ..) in &odd {
-        row.differs_in(&side.name);
+    for read in &odd {
+        row.differs_in(&read.side.name);
     }
     row.beside_the_usual(
         usual.map(|(first, count)| (values[first], count)),
@@ -191,13 +184,9 @@ fn add(
                 usual.map(|_| (values[first], count)),
             ),
         };
-        let place = |(side, read, _): &Read<'_>| {
-            let location = read.location(pointer);
-            let location = match read.value().at(pointer) {
-                Some(value) if secret => hidden(location, value.span),
-                _ => location,
-            };
-            location.with_label(format!("in {}", side.name))
+        let place = |read: &Read<'_>| {
+            let location = read.location(pointer, secret);
+            location.with_label(format!("in {}", read.side.name))
         };
         let mut finding = Finding::new(rule, message, place(last));
         if usual.is_some() {
@@ -212,7 +201,7 @@ fn add(
 /// Says in which environments a secret is another one.
 fn secret_message(service: Option<&str>, pointer: &Pointer, odd: &[&Read<'_>]) -> String {
     let of = service.map_or_else(String::new, |name| format!(" of {name}"));
-    let names: Vec<_> = odd.iter().map(|(side, ..)| side.name.as_str()).collect();
+    let names: Vec<_> = odd.iter().map(|read| read.side.name.as_str()).collect();
     let key = pointer.dotted();
     format!(
         "`{key}`{of}, a secret, is another one in {}",
@@ -231,7 +220,7 @@ fn message(
     let of = service.map_or_else(String::new, |name| format!(" of {name}"));
     let each: Vec<_> = odd
         .iter()
-        .map(|(side, read, _)| format!("{} in {}", said(read.value().at(pointer)), side.name))
+        .map(|read| format!("{} in {}", said(read.at(pointer)), read.side.name))
         .collect();
     let each = each.join(", ");
     let key = pointer.dotted();

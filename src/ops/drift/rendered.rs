@@ -6,7 +6,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::lineage::Wanted;
 use super::states::Group;
-use crate::config::{Configuration, MANIFEST, Snapshot, Target, is_template};
+use crate::config::{Configuration, MANIFEST, Snapshot, Target};
 use crate::document::Value;
 use crate::error::Result;
 use crate::git::{Oid, Repo, Trail};
@@ -15,11 +15,6 @@ use crate::git::{Oid, Repo, Trail};
 const ROUNDS: usize = 8;
 
 impl Wanted {
-    /// Says whether it may come out of a template.
-    pub(super) fn is_rendered(&self) -> bool {
-        self.layers.iter().any(|path| is_template(path.as_ref()))
-    }
-
     /// Gives what it was in a tree; none where that cannot be known.
     pub(super) fn value_in(
         &self,
@@ -27,7 +22,7 @@ impl Wanted {
         tree: &Snapshot,
     ) -> Result<Option<Option<Value>>> {
         let then = configuration.with_variables_of(tree)?;
-        let (resolved, findings) = then.resolve_in(tree, &self.target)?;
+        let (resolved, findings) = then.resolve_in(tree, &self.source.target)?;
         if !findings.is_empty() {
             return Ok(None);
         }
@@ -49,8 +44,8 @@ pub(super) fn files_read(
     let mut targets: [IndexMap<&Target, &[BString]>; 2] = Default::default();
     for row in rows {
         for (side, wanted) in row.iter().enumerate() {
-            if wanted.is_rendered() {
-                targets[side].insert(&wanted.target, &wanted.layers);
+            if wanted.source.is_rendered {
+                targets[side].insert(&wanted.source.target, &wanted.source.layers);
             }
         }
     }

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use super::body::MustDiffer;
 use super::expected::{EXPIRED_EXCEPTION, Expectation, Expectations, Judged, Looked};
 use super::lineage::{self, Wanted};
+use super::read::{Read, hides};
 use super::rules::{self, Class, classify};
 use super::sides::pairs;
 use super::{Difference, DriftBody, EnvironmentBody, Filter, Side, Since};
-use crate::config::{Configuration, Resolved, Schemas};
+use crate::config::Configuration;
 use crate::document::{Change, Value};
 use crate::error::Result;
 use crate::git::Repo;
 use crate::ops::diff::kind_name;
-use crate::ops::own::hidden;
 use crate::report::{Finding, Location, Report};
 use crate::text::{Date, Pointer};
 
@@ -52,9 +52,6 @@ struct Open {
 pub(super) type Key = (Option<String>, Pointer, Option<(&'static str, Pointer)>);
 
 type Locations = (Option<Location>, Option<Location>);
-
-/// What one side holds.
-pub(super) type Read<'a> = (&'a Side, Resolved, Arc<Schemas>);
 
 impl<'e> Rows<'e> {
     pub(super) fn new(expected: &'e Expectations) -> Self {
@@ -185,7 +182,6 @@ impl<'e> Rows<'e> {
     /// Takes a difference of two neighbouring sides up.
     pub(super) fn add(
         &mut self,
-        configuration: &Configuration,
         service: Option<&str>,
         resolved: &[Read<'_>],
         pair: [usize; 2],
@@ -193,17 +189,14 @@ impl<'e> Rows<'e> {
     ) {
         let [left, right] = pair.map(|index| &resolved[index]);
         let from = change.from.as_ref().unwrap_or(&change.pointer);
-        let judged = self.judge(service, change, [left.0, right.0]);
-        let mut class = classify(change, &left.2, &right.2, from);
-        let must_be_equal = judged.offended.is_some() && judged.excused.is_none();
-        let is_one = left.0.environment() == right.0.environment();
-        if class == Class::Intentional && (must_be_equal || is_one) {
+        let judged = self.judge(service, change, [left.side, right.side]);
+        let mut class = classify(change, &left.schemas, &right.schemas, from);
+        // Of one environment at two times, nothing is meant to differ.
+        if class == Class::Intentional && left.side.environment() == right.side.environment() {
             class = rules::class_of(change.kind);
         }
-        if judged.excused.is_some() && !class.is_meant() {
-            class = Class::Intentional;
-        }
-        let is_open = !class.is_meant() && left.0.tip.is_some() && right.0.tip.is_some();
+        let class = judged.class(class, change.kind);
+        let is_open = !class.is_meant() && left.side.tip.is_some() && right.side.tip.is_some();
         let known = match class {
             // What it is will be known when the histories have been read.
             Class::ValueDiffers if is_open => Class::SameByDefault,
@@ -211,9 +204,9 @@ impl<'e> Rows<'e> {
         };
         let excuse = self.entry(judged.excused);
         // A row shows the values of all.
-        let hides = |read: &Read<'_>| read.2.hides(&change.pointer) || read.2.hides(from);
-        let secret = resolved.iter().any(hides);
-        let list = list_of(left, from).or_else(|| list_of(right, &change.pointer));
+        let secret = hides(resolved, &change.pointer) || hides(resolved, from);
+        let list = (left.values.value().list_around(from))
+            .or_else(|| right.values.value().list_around(&change.pointer));
         let of_item = list
             .is_some()
             .then(|| (kind_name(change.kind), from.clone()));
@@ -221,45 +214,38 @@ impl<'e> Rows<'e> {
         let row = self.differences.entry(key.clone()).or_insert_with(|| {
             let row = Difference::new(service, change.pointer.clone(), known);
             let mut row = row.hiding(secret).in_list(list);
-            for (side, value, _) in resolved {
+            for read in resolved {
+                let provenance = read.values.provenance(&change.pointer);
                 row.put(
-                    &side.name,
-                    value.value().at(&change.pointer),
-                    value.provenance(&change.pointer).as_ref(),
+                    &read.side.name,
+                    read.at(&change.pointer),
+                    provenance.as_ref(),
                 );
             }
             row
         });
-        let (old, new) = (left.1.provenance(from), right.1.provenance(&change.pointer));
-        row.put(&left.0.name, change.old.as_ref(), old.as_ref());
-        row.put(&right.0.name, change.new.as_ref(), new.as_ref());
+        let names = (left.side.name.as_str(), right.side.name.as_str());
+        let old = left.values.provenance(from);
+        let new = right.values.provenance(&change.pointer);
+        row.put(names.0, change.old.as_ref(), old.as_ref());
+        row.put(names.1, change.new.as_ref(), new.as_ref());
         row.worsen(known);
         row.excuse(class, excuse);
-        row.differs_in(&right.0.name);
+        row.differs_in(names.1);
         row.is_young |= !class.is_meant() && !is_open;
-        let location = |read: &Read<'_>, pointer: &Pointer| {
-            let location = read.1.location(pointer);
-            match read.1.value().at(pointer) {
-                Some(value) if secret => hidden(location, value.span),
-                _ => location,
-            }
-        };
         let locations = (
-            change.old.is_some().then(|| location(left, from)),
-            change
-                .new
-                .is_some()
-                .then(|| location(right, &change.pointer)),
+            (change.old.as_ref()).map(|_| left.location(from, secret)),
+            (change.new.as_ref()).map(|_| right.location(&change.pointer, secret)),
         );
         if !is_open {
-            let names = (left.0.name.as_str(), right.0.name.as_str());
             let found = rules::finding(class, service, change, names, locations, secret);
             let found = found.map(|found| found.offending(self.entry(judged.offended)));
             self.findings.extend(found);
             return;
         }
         // What is not there is called as on the side where it is.
-        let steps = |read: &Read<'_>, pointer: &Pointer| lineage::steps(read.1.value(), pointer);
+        let steps =
+            |read: &Read<'_>, pointer: &Pointer| lineage::steps(read.values.value(), pointer);
         let upstream = match change.old.is_some() {
             true => steps(left, from),
             false => steps(right, &change.pointer),
@@ -269,8 +255,7 @@ impl<'e> Rows<'e> {
             false => steps(left, from),
         };
         let wanted = |read: &Read<'_>, steps, [now, other]: [&Option<Value>; 2]| Wanted {
-            layers: configuration.layer_paths(read.1.target()),
-            target: read.1.target().clone(),
+            source: Arc::clone(&read.source),
             steps,
             now: now.clone(),
             other: other.clone(),
@@ -288,18 +273,6 @@ impl<'e> Rows<'e> {
             secret,
         });
     }
-}
-
-/// Finds the list that a place is in.
-fn list_of(read: &Read<'_>, pointer: &Pointer) -> Option<Pointer> {
-    let mut at = Pointer::root();
-    for token in pointer.tokens() {
-        if read.1.value().at(&at)?.as_array().is_some() {
-            return Some(at);
-        }
-        at.push(token.clone());
-    }
-    None
 }
 
 /// Says whether a difference came about after a moment; where its commit is not known, it may have.

@@ -197,15 +197,8 @@ impl Known<'_> {
 
 /// Gives the list that a place is in, or the place itself.
 fn whole(resolved: &Resolved, pointer: &Pointer) -> Pointer {
-    let mut at = Pointer::root();
-    for token in pointer.tokens() {
-        let here = resolved.value().at(&at);
-        if here.is_some_and(|value| value.as_array().is_some()) {
-            return at;
-        }
-        at.push(token.clone());
-    }
-    at
+    let list = resolved.value().list_around(pointer);
+    list.unwrap_or_else(|| pointer.clone())
 }
 
 /// Refuses a plan that changes what was not to be carried over.

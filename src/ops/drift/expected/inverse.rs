@@ -2,12 +2,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Filter;
 use super::super::body::MustDiffer;
-use super::super::rows::{Read, Rows};
+use super::super::read::{Read, hides};
+use super::super::rows::Rows;
 use super::super::sides::Side;
 use super::{Expect, Expectations, MUST_DIFFER, STALE_EXCEPTION};
 use crate::config::Configuration;
 use crate::error::Result;
-use crate::ops::own::hidden;
 use crate::report::Finding;
 use crate::text::Pointer;
 
@@ -72,31 +72,27 @@ fn equal(
         let target = configuration
             .manifest()
             .target(side.environment.as_deref(), service);
-        let schemas = configuration.schemas(&side.tree, &target)?;
-        resolved.push((
-            side,
-            configuration.resolve_in(&side.tree, &target)?.0,
-            schemas,
-        ));
+        resolved.push(Read::of(configuration, side, &target)?.0);
     }
     let mut shared: BTreeMap<(usize, Pointer), BTreeSet<usize>> = BTreeMap::new();
-    for (index, (side, values, _)) in resolved.iter().enumerate() {
-        values.walk(|pointer, value| {
+    for (index, read) in resolved.iter().enumerate() {
+        let environment = read.side.environment();
+        read.values.walk(|pointer, value| {
             if !filter.path.contains(pointer) {
                 return;
             }
             for &number in rules {
                 let entry = &expected.entries[number];
-                if !entry.path.covers(pointer) || !entry.names(side.environment()) {
+                if !entry.path.covers(pointer) || !entry.names(environment) {
                     continue;
                 }
                 rows.used[number] = true;
                 if !matches!(entry.expect, Expect::Differ) || entry.is_over(expected.today) {
                     continue;
                 }
-                for (other, (other_side, other_values, _)) in resolved.iter().enumerate() {
-                    let is_other = side.environment() != other_side.environment();
-                    if is_other && other_values.value().at(pointer) == Some(value) {
+                for (other, beside) in resolved.iter().enumerate() {
+                    let is_other = environment != beside.side.environment();
+                    if is_other && beside.at(pointer) == Some(value) {
                         let known = shared.entry((number, pointer.clone())).or_default();
                         known.extend([index, other]);
                     }
@@ -108,7 +104,7 @@ fn equal(
         let entry = &expected.entries[number];
         let names: Vec<&str> = places
             .iter()
-            .map(|&it| resolved[it].0.name.as_str())
+            .map(|&it| resolved[it].side.name.as_str())
             .collect();
         let of = service.map_or_else(String::new, |name| format!(" of {name}"));
         let (last, others) = names.split_last().unwrap_or((&"", &[]));
@@ -117,14 +113,11 @@ fn equal(
             pointer.dotted(),
             others.join(", ")
         );
+        let secret = hides(&resolved, &pointer);
         let mut locations = places.iter().rev().map(|&it| {
-            let (side, values, schemas) = &resolved[it];
-            let location = values.location(&pointer);
-            let location = match values.value().at(&pointer) {
-                Some(value) if schemas.hides(&pointer) => hidden(location, value.span),
-                _ => location,
-            };
-            location.with_label(format!("in {}", side.name))
+            let read = &resolved[it];
+            let location = read.location(&pointer, secret);
+            location.with_label(format!("in {}", read.side.name))
         });
         let Some(location) = locations.next() else {
             continue;

@@ -15,7 +15,8 @@ pub(super) use inverse::inverse;
 pub use read::EXPECTATIONS_SCHEMA;
 pub(super) use rules::{EXPIRED_EXCEPTION, MUST_DIFFER, STALE_EXCEPTION};
 
-use crate::document::Value;
+use super::rules::{Class, class_of};
+use crate::document::{ChangeKind, Value};
 use crate::ops::read::one_line;
 use crate::report::{Finding, Location};
 use crate::text::{Date, KeyPattern, Pointer, name_matches};
@@ -117,6 +118,18 @@ impl Expectations {
             judged.excused = None;
         }
         judged
+    }
+}
+
+impl Judged {
+    /// Says what a difference is, where it is of a class without the rules.
+    pub(super) fn class(&self, class: Class, kind: ChangeKind) -> Class {
+        match (self.excused, self.offended) {
+            (Some(_), _) if !class.is_meant() => Class::Intentional,
+            // It must be equal, or as the rule says, whatever the schema says.
+            (None, Some(_)) if class == Class::Intentional => class_of(kind),
+            _ => class,
+        }
     }
 }
 
