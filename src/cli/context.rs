@@ -197,19 +197,9 @@ impl Context {
             rules,
             tool_version: env!("CARGO_PKG_VERSION"),
         };
-        let style = self.style();
-        match &self.global.output {
-            None => {
-                let mut bytes = Vec::new();
-                render(format, &answer, &style, &mut bytes).map_err(cannot_write)?;
-                print(&bytes)?;
-            }
-            Some(file) => {
-                let mut bytes = Vec::new();
-                render(format, &answer, &style, &mut bytes).map_err(cannot_write)?;
-                replace_file(&self.path(file), &bytes)?;
-            }
-        }
+        let mut bytes = Vec::new();
+        render(format, &answer, &self.style(), &mut bytes).map_err(cannot_write)?;
+        self.text(&bytes)?;
         let fails = report.fails_at(self.global.fail_on) && !self.global.exit_zero;
         Ok(u8::from(fails))
     }
@@ -226,12 +216,22 @@ impl Context {
         if self.global.format != Format::Human {
             return self.answer(command, &report, rules);
         }
+        self.text_beside(command, report, text, rules)
+    }
+
+    /// Writes a text, whatever the format, and what there is to say of it beside it.
+    pub(crate) fn text_beside<T: View>(
+        &mut self,
+        command: &str,
+        report: Report<T>,
+        text: Option<&str>,
+        rules: &[&'static Rule],
+    ) -> Result<u8> {
         self.progress_done();
         let fails = report.fails_at(self.global.fail_on) && !self.global.exit_zero;
-        let least = if self.global.quiet {
-            Severity::Warning
-        } else {
-            Severity::Info
+        let least = match self.global.quiet {
+            true => Severity::Warning,
+            false => Severity::Info,
         };
         if report.fails_at(least) {
             let report = Report::new(report.revision, report.findings, Beside);

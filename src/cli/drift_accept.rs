@@ -67,12 +67,13 @@ pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
     let (configuration, _) = Configuration::read(None, Snapshot::of_work_tree(&repo)?)?;
     let manifest = configuration.as_ref().map(Configuration::manifest);
     let own = OwnFile::open(&repo, EXPECTATIONS)?;
-    let (text, count) = drift::accept(own.text.as_deref(), &report.body, manifest, &agreement)?;
-    if count == 0 {
+    let (text, ids) = drift::accept(own.text.as_deref(), &report.body, manifest, &agreement)?;
+    if ids.is_empty() {
         return Err(Error::not_found("there is no difference that is not meant"));
     }
     replace_file(&own.path, text.as_bytes())?;
     if !context.global.quiet {
+        let count = ids.len();
         let noun = if count == 1 {
             "difference is"
         } else {
@@ -82,6 +83,6 @@ pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
             "{count} {noun} meant by `{EXPECTATIONS}` now; commit it\n"
         ));
     }
-    let report = compare(context, &args.names, &filter)?;
+    let report = drift::accepted(compare(context, &args.names, &filter)?, &ids);
     context.answer("drift", &report, drift::RULES)
 }

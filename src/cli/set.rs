@@ -20,8 +20,8 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 /// what was asked for, in the lowest layer above it that does not; --layer names one. Comments,
 /// order and quotes stay. All environments and services that the change concerns are validated;
 /// if it makes one invalid, nothing is changed. The commit goes to the branch that the environment
-/// lives on, in one step; the work tree follows if it stands there and holds no changes in those
-/// files. Values are YAML: 20, true, [a, b], text. Where the schema asks for a text, 1.10 is one.
+/// lives on, in one step; the work tree follows if it stands there, but for files that hold changes of their
+/// own. Values are YAML: 20, true, [a, b], text. Where the schema asks for a text, 1.10 is one.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   git strata set http.request_timeout_ms=9000 --env prod --service payments -m 'wait longer'
@@ -132,7 +132,7 @@ impl Way {
         body: impl FnOnce(Vec<ChangeBody>) -> T,
     ) -> Result<u8> {
         let mut patch = String::new();
-        let mut findings = Vec::new();
+        let (mut findings, mut left) = (Vec::new(), Vec::new());
         let mut bodies = Vec::with_capacity(plans.len());
         let several = plans.iter().filter(|plan| !plan.is_empty()).count() > 1;
         for plan in plans {
@@ -142,13 +142,16 @@ impl Way {
             }
             patch.push_str(&plan.patch);
             findings.extend(plan.findings);
+            left.extend(plan.left);
             bodies.push(plan.body);
         }
-        let is_patch = self.patch && findings.is_empty();
+        let patch = (self.patch && findings.is_empty()).then_some(patch);
+        findings.extend(left);
         let report = Report::new(None, findings, body(bodies));
-        match is_patch {
-            true => context.text(patch.as_bytes()),
-            false => context.answer(command, &report, strata::config::schema::RULES),
+        let rules = [strata::config::schema::RULES, strata::ops::drift::RULES].concat();
+        match patch {
+            Some(patch) => context.text_beside(command, report, Some(&patch), &rules),
+            None => context.answer(command, &report, &rules),
         }
     }
 }
@@ -213,8 +216,11 @@ fn committed(
                 for (plan, (id, followed)) in plans.iter_mut().zip(done) {
                     plan.body.commit = Some(id.to_string());
                     match followed {
-                        Followed::InTheWay(paths) => {
-                            plan.body.left = paths.iter().map(ToString::to_string).collect();
+                        Followed::Partly(left) => {
+                            let all = left.edited.iter().chain(&left.staged);
+                            plan.body.left = all.map(ToString::to_string).collect();
+                            let staged = left.staged.iter();
+                            plan.body.left_staged = staged.map(ToString::to_string).collect();
                         }
                         Followed::Failed(why) => {
                             let files = plan.body.files.iter().map(|file| file.path.clone());

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -19,10 +20,20 @@ pub enum Followed {
     Yes,
     /// There is no work tree, or it stands elsewhere.
     Elsewhere,
-    /// These files held changes of their own, so all was left as it was.
-    InTheWay(Vec<BString>),
+    /// They have the new files but for those that held changes of their own.
+    Partly(Left),
     /// They could not be written; this is why.
     Failed(String),
+}
+
+/// Files that were left alone, since they held changes that are in no commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// Those changed in the work tree alone: the index has what is committed now.
+    pub edited: Vec<BString>,
+    /// Those with staged changes, which the index still holds: the next commit would put these in
+    /// the place of what is committed now.
+    pub staged: Vec<BString>,
 }
 
 /// How often, and after which pause, one looks again whether another process that moved the branch
@@ -33,13 +44,13 @@ const PAUSE: Duration = Duration::from_millis(50);
 impl Repo {
     /// Makes the files that differ between two revisions those of the new one, in the work tree
     /// and in the index, and touches no other: after the branch that `HEAD` is on has moved from
-    /// the one to the other. Where one of the files is not as the old revision has it, all are
-    /// left alone.
+    /// the one to the other. A file that was changed in the work tree is left alone there, and the
+    /// index takes up the new one; a file with staged changes is left alone in both.
     ///
     /// # Errors
     ///
     /// When another process holds the index, or the disk refuses.
-    pub fn follow(&self, branch: &str, old: Option<&Revision>, new: &Revision) -> Result<Followed> {
+    pub fn follow(&self, branch: &str, old: &Revision, new: &Revision) -> Result<Followed> {
         let on_branch = match self.head()?.branch {
             Some(name) => branch == format!("refs/heads/{name}"),
             None => branch == "HEAD",
@@ -48,29 +59,24 @@ impl Repo {
             return Ok(Followed::Elsewhere);
         };
         let root = root.to_owned();
-        let before = match old {
-            Some(old) => self.files(old),
-            None => self.files(&Revision {
-                tree: self.write_tree(None, &[])?,
-                ..new.clone()
-            }),
-        };
+        let before = self.files(old);
         for attempt in 1..=ATTEMPTS {
             // Whoever moved the branch on since has moved it from here.
             let tip = self.revision(branch).unwrap_or_else(|_| new.clone());
             let after = self.files(&tip);
             let changes = self.compare(&before, &after)?;
             let lock = self.lock_index()?;
-            let (in_the_way, lagging) = self.in_the_way(&changes)?;
-            if in_the_way.is_empty() {
-                self.take_up(lock, &root, &changes, &after)?;
-                return Ok(Followed::Yes);
+            let (left, lagging) = self.own_changes(&changes)?;
+            if lagging && attempt < ATTEMPTS {
+                drop(lock);
+                std::thread::sleep(PAUSE);
+                continue;
             }
-            drop(lock);
-            if !lagging || attempt == ATTEMPTS {
-                return Ok(Followed::InTheWay(in_the_way));
-            }
-            std::thread::sleep(PAUSE);
+            self.take_up(lock, &root, &changes, &after, &left)?;
+            return Ok(match left == Left::default() {
+                true => Followed::Yes,
+                false => Followed::Partly(left),
+            });
         }
         Ok(Followed::Elsewhere)
     }
@@ -90,22 +96,34 @@ impl Repo {
     }
 
     /// Lists the files that are not, in the work tree or in the index, what is to be replaced or
-    /// what replaces it; and says whether all of those are alike in both, so that another process
-    /// may be about to bring them up to date.
-    fn in_the_way(&self, changes: &[FileChange]) -> Result<(Vec<BString>, bool)> {
+    /// what replaces it; and says whether one of those is alike in both, so that another process
+    /// may be about to bring it up to date.
+    fn own_changes(&self, changes: &[FileChange]) -> Result<(Left, bool)> {
         let (work, index) = (self.work_files()?, self.index_files()?);
-        let (mut paths, mut lagging) = (Vec::new(), true);
+        let conflicts = self.conflicts()?;
+        let (mut left, mut lagging) = (Left::default(), false);
         for change in changes {
             let path = change.path.as_bstr();
             let staged = index.entry(path)?.and_then(|entry| entry.id);
             let there = on_disk(&work, path)?;
             let known = [change.old, change.new].map(|entry| entry.and_then(|entry| entry.id));
-            if !known.contains(&staged) || !known.contains(&there) {
-                paths.push(change.path.clone());
-                lagging &= staged == there;
+            let is_conflict = conflicts.contains(path);
+            if !known.contains(&staged) || is_conflict {
+                lagging |= staged == there && !is_conflict;
+                left.staged.push(change.path.clone());
+            } else if !known.contains(&there) {
+                left.edited.push(change.path.clone());
             }
         }
-        Ok((paths, lagging))
+        Ok((left, lagging))
+    }
+
+    /// Lists the files whose merge is not finished.
+    fn conflicts(&self) -> Result<BTreeSet<BString>> {
+        let index = self.read_index()?;
+        let open = index.entries().iter();
+        let open = open.filter(|entry| entry.stage() != Stage::Unconflicted);
+        Ok(open.map(|entry| entry.path(&index).to_owned()).collect())
     }
 
     fn lock_index(&self) -> Result<gix::lock::File> {
@@ -134,17 +152,20 @@ impl Repo {
         root: &Path,
         changes: &[FileChange],
         after: &Files,
+        left: &Left,
     ) -> Result<()> {
         let mut index = self.read_index()?;
-        for change in changes {
+        let to_take_up = |change: &&FileChange| !left.staged.contains(&change.path);
+        for change in changes.iter().filter(to_take_up) {
             let path = change.path.as_bstr();
             let known = index.entry_mut_by_path_and_stage(path, Stage::Unconflicted);
             let sparse = known.is_some_and(|entry| entry.flags.contains(Flags::SKIP_WORKTREE));
+            let is_kept = sparse || left.edited.contains(&change.path);
             let stat = match change.new {
-                Some(entry) if !sparse => replace(root, path, entry, after)?,
+                Some(entry) if !is_kept => replace(root, path, entry, after)?,
                 Some(_) => Stat::default(),
                 None => {
-                    if !sparse {
+                    if !is_kept {
                         let full = place(root, path)?;
                         match fs::remove_file(&full) {
                             Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
@@ -259,7 +280,7 @@ mod tests {
         repo.update_ref("refs/heads/main", Some(old.id), id, "moved")
             .unwrap();
         let new = repo.revision("main").unwrap();
-        repo.follow("refs/heads/main", Some(&old), &new).unwrap()
+        repo.follow("refs/heads/main", &old, &new).unwrap()
     }
 
     #[test]
@@ -288,26 +309,81 @@ mod tests {
         scratch.git(&["fsck", "--strict"]);
     }
 
+    fn status(scratch: &Scratch) -> String {
+        scratch.git(&["status", "--porcelain", "--untracked-files=all"])
+    }
+
+    fn read(scratch: &Scratch, path: &str) -> String {
+        fs::read_to_string(scratch.path().join(path)).unwrap()
+    }
+
     #[test]
-    fn changed_files_are_left_alone() {
+    fn what_was_edited_stays_and_a_later_commit_takes_nothing_back() {
         let scratch = Scratch::started();
         scratch.write("a.yaml", "a: mine\n");
+        scratch.write("fresh.yaml", "f: mine\n");
+        let done = moved(
+            &scratch,
+            &[
+                ("a.yaml", Some("a: 9\n")),
+                ("fresh.yaml", Some("f: 1\n")),
+                ("new.yaml", Some("n: 1\n")),
+            ],
+        );
+        let edited = vec!["a.yaml".into(), "fresh.yaml".into()];
+        let staged = Vec::new();
+        assert_eq!(done, Followed::Partly(Left { edited, staged }));
+        assert_eq!(read(&scratch, "a.yaml"), "a: mine\n");
+        assert_eq!(read(&scratch, "fresh.yaml"), "f: mine\n");
+        assert_eq!(read(&scratch, "new.yaml"), "n: 1\n");
+        assert_eq!(status(&scratch), " M a.yaml\n M fresh.yaml");
+        let diff = scratch.git(&["diff", "--", "a.yaml"]);
+        assert!(diff.contains("-a: 9\n+a: mine"), "{diff}");
+        scratch.git(&["commit", "-q", "--allow-empty", "-m", "next"]);
+        assert_eq!(scratch.git(&["show", "HEAD:a.yaml"]).trim_end(), "a: 9");
+        assert_eq!(scratch.git(&["show", "HEAD:new.yaml"]).trim_end(), "n: 1");
+    }
+
+    #[test]
+    fn what_was_edited_and_is_gone_stays_on_disk() {
+        let scratch = Scratch::started();
+        scratch.write("a.yaml", "a: mine\n");
+        let done = moved(&scratch, &[("a.yaml", None)]);
+        let edited = vec!["a.yaml".into()];
+        let staged = Vec::new();
+        assert_eq!(done, Followed::Partly(Left { edited, staged }));
+        assert_eq!(status(&scratch), "?? a.yaml");
+    }
+
+    #[test]
+    fn what_was_staged_is_left_alone_and_the_rest_follows() {
+        let scratch = Scratch::started();
+        scratch.write("a.yaml", "a: mine\n");
+        scratch.git(&["add", "a.yaml"]);
         let done = moved(
             &scratch,
             &[("a.yaml", Some("a: 9\n")), ("new.yaml", Some("n: 1\n"))],
         );
-        assert_eq!(done, Followed::InTheWay(vec!["a.yaml".into()]));
-        assert_eq!(
-            fs::read_to_string(scratch.path().join("a.yaml")).unwrap(),
-            "a: mine\n"
-        );
-        assert!(!scratch.path().join("new.yaml").exists());
-        // Staged alone is enough.
+        let (edited, staged) = (Vec::new(), vec!["a.yaml".into()]);
+        assert_eq!(done, Followed::Partly(Left { edited, staged }));
+        assert_eq!(scratch.git(&["show", ":a.yaml"]).trim_end(), "a: mine");
+        assert_eq!(status(&scratch), "M  a.yaml");
+    }
+
+    #[test]
+    fn an_unfinished_merge_is_left_alone() {
         let scratch = Scratch::started();
-        scratch.write("a.yaml", "a: mine\n");
-        scratch.git(&["add", "a.yaml"]);
+        scratch.git(&["checkout", "-q", "-b", "side"]);
+        scratch.write("a.yaml", "a: side\n");
+        scratch.commit("side");
+        scratch.git(&["checkout", "-q", "main"]);
+        scratch.write("a.yaml", "a: main\n");
+        scratch.commit("main");
+        scratch.try_git(&scratch.path(), &["merge", "-q", "side"]);
         let done = moved(&scratch, &[("a.yaml", Some("a: 9\n"))]);
-        assert_eq!(done, Followed::InTheWay(vec!["a.yaml".into()]));
+        let (edited, staged) = (Vec::new(), vec!["a.yaml".into()]);
+        assert_eq!(done, Followed::Partly(Left { edited, staged }));
+        assert_eq!(status(&scratch), "UU a.yaml");
     }
 
     #[test]

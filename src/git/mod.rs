@@ -32,7 +32,7 @@ pub use commit::{Commit, Person};
 pub use compare::FileChange;
 pub use endpoint::Endpoint;
 pub use files::{Blob, FileEntry, FileKind, Files};
-pub use follow::Followed;
+pub use follow::{Followed, Left};
 pub use history::History;
 pub use oid::{ObjectFormat, Oid};
 pub use range::{Range, looks_like_range};

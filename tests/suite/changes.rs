@@ -143,8 +143,10 @@ fn values_are_promoted_as_far_as_they_are_newer_upstream() {
 #[test]
 fn what_drifted_is_mended_on_every_branch_or_given_as_a_patch() {
     let shop = Place::shop();
+    // What is left to a person is an error still.
     let ran = shop.run("drift staging prod --fix --service catalog --patch");
-    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert_eq!(ran.status, 1, "{}", ran.err);
+    assert!(ran.err.contains("error[diverged]"), "{}", ran.err);
     shop.git(&["checkout", "-q", "env/prod"]);
     shop.write("fix.patch", ran.out.as_bytes());
     let applied = shop.git(&["apply", "fix.patch"]);
@@ -152,9 +154,10 @@ fn what_drifted_is_mended_on_every_branch_or_given_as_a_patch() {
     let by_patch = shop.git(&["diff"]).out;
     shop.git(&["checkout", "-q", "--force", "main"]);
     let ran = shop.run("drift staging prod --fix --service catalog -m mend");
-    assert_eq!(ran.status, 0, "{}{}", ran.out, ran.err);
+    assert_eq!(ran.status, 1, "{}{}", ran.out, ran.err);
     assert!(
-        ran.out.contains("catalog  cache.ttl_s  diverged"),
+        ran.out
+            .contains("catalog  cache.ttl_s  diverged  both sides changed it"),
         "{}",
         ran.out
     );
@@ -190,6 +193,13 @@ fn an_accepted_difference_is_told_no_more_until_its_day() {
     let shop = Place::shop();
     let ran = shop.run(
         "drift accept payments:http.request_timeout_ms --reason slow --expires 2031-01-31 --owner ops",
+    );
+    // Others that are told still are not asked for.
+    assert_eq!(ran.status, 0, "{}", ran.out);
+    assert!(
+        ran.out.contains("intentional") && ran.out.contains("slow"),
+        "{}",
+        ran.out
     );
     assert!(
         ran.err.contains("1 difference is meant"),
@@ -231,4 +241,95 @@ fn an_accepted_difference_is_told_no_more_until_its_day() {
     ] {
         assert_eq!(shop.run(wrong).status, 2, "{wrong}");
     }
+}
+
+#[test]
+fn files_with_changes_of_their_own_stay_and_the_rest_follows() {
+    let place = Place::new();
+    place.git(&["init", "-q", "-b", "main"]);
+    place.write("strata.yaml", "strata: 1\nlayers: [base.yaml, '{environment}.yaml']\nenvironments: { dev: {}, prod: {} }\n");
+    place.write("base.yaml", "a: 1\n");
+    place.write("dev.yaml", "b: 1\n");
+    place.write("prod.yaml", "b: 1\n");
+    let ran = place.run("set a=2 -m two");
+    assert_eq!(ran.status, 2);
+    insta::assert_snapshot!(ran.err, @"
+    error: `main` has no commit yet, so there is nothing to change
+    help: commit the files first: `git add --all && git commit -m start`
+    ");
+    place.commit("start");
+    place.write("base.yaml", "a: 1\nmine: 1\n");
+    place.write("dev.yaml", "b: 1\nmine: 1\n");
+    place.git(&["add", "dev.yaml"]);
+    let commit = |out: &str| {
+        let head = place.git(&["rev-parse", "--short=10", "HEAD"]).out;
+        out.replace(head.trim(), "<commit>")
+    };
+    let ran = place.run("set a=2 -m two");
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    insta::assert_snapshot!(commit(&ran.out), @"
+    key  was  is  for
+    a    1    2   dev, prod
+
+    changed: base.yaml
+    committed <commit> on main
+    `base.yaml` holds changes of your own that are not staged, and stays as it is: `git diff -- base.yaml` shows them against what is committed now; to stage yours alone: `git add -p`
+
+    no findings
+    ");
+    let ran = place.run("set b=2 --env dev -m two");
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    insta::assert_snapshot!(commit(&ran.out), @"
+    key  was  is  for
+    b    1    2   dev
+
+    changed: dev.yaml
+    committed <commit> on main
+    `dev.yaml` holds staged changes, and stays as it is: your next commit would take this change back; unstage them first, `git reset -- dev.yaml`, and stage yours alone: `git add -p`
+
+    no findings
+    ");
+    let ran = place.run("set b=2 --env prod -m two");
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    insta::assert_snapshot!(place.git(&["status", "--short"]).out, @"
+     M base.yaml
+    M  dev.yaml
+    ");
+    // What is said mends it.
+    place.git(&["reset", "-q", "--", "dev.yaml"]);
+    place.git(&["commit", "-q", "--allow-empty", "-m", "next"]);
+    for (path, text) in [
+        ("base.yaml", "a: 2\n"),
+        ("dev.yaml", "b: 2\n"),
+        ("prod.yaml", "b: 2\n"),
+    ] {
+        assert_eq!(place.git(&["show", &format!("HEAD:{path}")]).out, text);
+    }
+}
+
+#[test]
+fn a_name_that_is_nothing_is_called_so() {
+    let shop = Place::shop();
+    for words in ["drift nope", "drift --fix nope -m x"] {
+        let ran = shop.run(words);
+        assert_eq!(ran.status, 2);
+        assert!(
+            ran.err
+                .contains("`nope` is neither an environment nor a revision"),
+            "{}",
+            ran.err
+        );
+    }
+    insta::assert_snapshot!(shop.run("drift v1.0.0").err, @"
+    error: there is nothing to compare `v1.0.0` with
+    help: name both: `git strata drift v1.0.0 HEAD`
+    ");
+    insta::assert_snapshot!(shop.run("promote staging prod --path cache.tll_s").err, @"
+    error: nothing is set at `cache.tll_s` in staging or prod
+    help: did you mean `cache.ttl_s`?
+    ");
+    insta::assert_snapshot!(shop.run("promote staging prod --path nope").err, @"
+    error: nothing is set at `nope` in staging or prod
+    help: there are `cache`, `cart`, `catalog`, `checkout`, `database`, `features`, `http`, `logging`, `metrics`, `notifications`, `payments`, `platform`, `replicas`, `resources`, `search`, `security`, `service`, `tracing`, `upstreams`
+    ");
 }

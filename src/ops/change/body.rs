@@ -2,7 +2,7 @@ use serde::Serialize;
 
 use crate::document::Value;
 use crate::report::{Block, View};
-use crate::text::Pointer;
+use crate::text::{Pointer, shell_word};
 
 /// The published JSON Schema of the body of `set`.
 pub const SCHEMA: &str = include_str!("change.schema.json");
@@ -18,9 +18,12 @@ pub struct ChangeBody {
     pub files: Vec<FileBody>,
     /// What becomes of resolved values, in every environment and service.
     pub changes: Vec<Effect>,
-    /// Files of the work tree that hold changes of their own, and were left alone with all others.
+    /// Files of the work tree that hold changes of their own, and were left alone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<String>,
+    /// Those of them with staged changes: the next commit would take this change back there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_staged: Vec<String>,
     /// Why they were left alone, where it is for another reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_because: Option<String>,
@@ -170,20 +173,53 @@ impl View for ChangeBody {
             ),
             None => format!("nothing was committed; it would go to {}", self.branch),
         });
-        if !self.left.is_empty() {
-            let files = self.left.join(", ");
-            lines.push(match &self.left_because {
-                None => format!(
-                    "the work tree was left as it is, since it holds changes of its own: {files}"
-                ),
-                Some(why) => format!(
-                    "the work tree does not follow ({why}); `git checkout HEAD -- {}` brings it \
-                     up to date",
-                    self.left.join(" ")
-                ),
-            });
-        }
+        lines.extend(self.behind());
         blocks.push(Block::Text(lines.join("\n")));
         blocks
+    }
+}
+
+impl ChangeBody {
+    /// Says of files that were left alone what has become of them, and what to do.
+    fn behind(&self) -> Vec<String> {
+        let words = |files: &[&String]| {
+            let files: Vec<String> = files.iter().map(|file| shell_word(file)).collect();
+            files.join(" ")
+        };
+        let named = |files: &[&String], what: &str| {
+            let names: Vec<_> = files.iter().map(|file| format!("`{file}`")).collect();
+            match names.len() {
+                1 => format!("{} holds {what}, and stays as it is", names[0]),
+                _ => format!("{} hold {what}, and stay as they are", names.join(", ")),
+            }
+        };
+        if let Some(why) = &self.left_because {
+            let files: Vec<_> = self.left.iter().collect();
+            return vec![format!(
+                "the work tree does not follow ({why}); `git checkout HEAD -- {}` brings it \
+                 up to date",
+                words(&files)
+            )];
+        }
+        let is_staged = |file: &&String| self.left_staged.contains(file);
+        let (staged, edited): (Vec<_>, Vec<_>) = self.left.iter().partition(is_staged);
+        let mut lines = Vec::new();
+        if !edited.is_empty() {
+            lines.push(format!(
+                "{}: `git diff -- {}` shows them against what is committed now; to stage yours \
+                 alone: `git add -p`",
+                named(&edited, "changes of your own that are not staged"),
+                words(&edited)
+            ));
+        }
+        if !staged.is_empty() {
+            lines.push(format!(
+                "{}: your next commit would take this change back; unstage them first, `git reset \
+                 -- {}`, and stage yours alone: `git add -p`",
+                named(&staged, "staged changes"),
+                words(&staged)
+            ));
+        }
+        lines
     }
 }

@@ -35,8 +35,8 @@ pub fn commit(repo: &Repo, plan: &Plan, author: &Author) -> Result<Outcome> {
 }
 
 /// Commits plans, each on its branch: all references move together, or none does. The work tree
-/// and the index follow where they stand on one of them and hold no changes of their own in the
-/// files concerned.
+/// and the index follow where they stand on one of them, but for files that hold changes of their
+/// own.
 ///
 /// # Errors
 ///
@@ -50,17 +50,17 @@ pub fn commit_all(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Outcom
     message.push('\n');
     let mut moves = Vec::with_capacity(plans.len());
     for plan in plans {
-        let base = plan.base.as_ref().map(|base| base.id);
+        let base = plan.base.id;
         let new = repo.write_commit(&NewCommit {
             tree: plan.tree,
-            parents: base.into_iter().collect(),
+            parents: vec![base],
             author: author.author.clone(),
             committer: author.committer.clone(),
             message: BString::from(message.as_str()),
         })?;
         moves.push(RefMove {
             name: plan.branch.clone(),
-            expected: base,
+            expected: Some(base),
             new,
         });
     }
@@ -79,7 +79,7 @@ pub fn commit_all(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Outcom
     // The changes are made now, whatever becomes of the files.
     let followed = |(plan, moved): (&Plan, &RefMove)| {
         let new = repo.revision(&moved.new.to_string());
-        let followed = new.and_then(|new| repo.follow(&plan.branch, plan.base.as_ref(), &new));
+        let followed = new.and_then(|new| repo.follow(&plan.branch, &plan.base, &new));
         let followed = followed.unwrap_or_else(|error| Followed::Failed(error.to_string()));
         (moved.new, followed)
     };

@@ -38,12 +38,14 @@ pub struct Wanted {
 pub struct Plan {
     /// The reference to be moved: `refs/heads/…`, or `HEAD` where that is on no branch.
     pub branch: String,
-    /// Where it stands; none where it has no commit yet.
-    pub base: Option<Revision>,
+    /// Where it stands.
+    pub base: Revision,
     /// The files as they are to be.
     pub tree: Oid,
     /// Values that the change makes invalid: it is not to be made while there is an error.
     pub findings: Vec<Finding>,
+    /// What is said of differences that stay; it keeps nothing from being made.
+    pub left: Vec<Finding>,
     /// What it does.
     pub body: ChangeBody,
     /// The change of the files, as `git apply` reads it.
@@ -54,7 +56,7 @@ impl Plan {
     /// Gives the files as they are to be.
     #[must_use]
     pub fn after(&self, repo: &Repo, configuration: &Configuration) -> Snapshot {
-        after(repo, configuration, self.base.as_ref(), self.tree)
+        after(repo, configuration, &self.base, self.tree)
     }
 
     /// Says whether nothing is to be changed.
@@ -90,10 +92,7 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
             .with_help("change the environments of each branch by themselves"));
     }
     let (branch, base) = branch(repo, reference.as_deref())?;
-    let before = match &base {
-        Some(base) => configuration.here().beside(repo.files(base)),
-        None => configuration.here().clone(),
-    };
+    let before = configuration.here().beside(repo.files(&base));
     let mut files: BTreeMap<BString, Vec<(&Assignment, Option<Value>)>> = BTreeMap::new();
     let write_out = wanted.iter().any(|wanted| wanted.write_out);
     for wanted in wanted {
@@ -155,7 +154,7 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
             anew,
         });
     }
-    let tree = repo.write_tree(base.as_ref().map(|base| base.tree), &edits)?;
+    let tree = repo.write_tree(Some(base.tree), &edits)?;
     let mut body = ChangeBody {
         branch: branch
             .strip_prefix("refs/heads/")
@@ -164,7 +163,7 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
         files: bodies,
         ..ChangeBody::default()
     };
-    let after = after(repo, configuration, base.as_ref(), tree);
+    let after = after(repo, configuration, &base, tree);
     let paths: Vec<&BString> = edits.iter().map(|(path, _)| path).collect();
     let mut findings = Vec::new();
     for target in touched(configuration, &before, reference.as_deref(), &paths)? {
@@ -181,6 +180,7 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
         base,
         tree,
         findings,
+        left: Vec::new(),
         body,
         patch: patches,
     })
@@ -195,28 +195,28 @@ pub(crate) fn reference(
     declared.reference.clone()
 }
 
-fn after(
-    repo: &Repo,
-    configuration: &Configuration,
-    base: Option<&Revision>,
-    tree: Oid,
-) -> Snapshot {
+fn after(repo: &Repo, configuration: &Configuration, base: &Revision, tree: Oid) -> Snapshot {
     configuration.here().beside(repo.files(&Revision {
         name: "the change".to_owned(),
-        id: base.map_or(tree, |base| base.id),
+        id: base.id,
         tree,
     }))
 }
 
 /// Finds the reference that an environment lives at, and where it stands.
-fn branch(repo: &Repo, reference: Option<&str>) -> Result<(String, Option<Revision>)> {
+fn branch(repo: &Repo, reference: Option<&str>) -> Result<(String, Revision)> {
     let Some(name) = reference else {
         let head = repo.head()?;
-        let branch = head
-            .branch
-            .map_or_else(|| "HEAD".to_owned(), |name| format!("refs/heads/{name}"));
-        let base = head.commit.map(|_| repo.revision("HEAD")).transpose()?;
-        return Ok((branch, base));
+        let short = head.branch.as_deref();
+        if head.commit.is_none() {
+            let short = short.unwrap_or("HEAD");
+            return Err(Error::usage(format!(
+                "`{short}` has no commit yet, so there is nothing to change"
+            ))
+            .with_help("commit the files first: `git add --all && git commit -m start`"));
+        }
+        let branch = short.map_or_else(|| "HEAD".to_owned(), |name| format!("refs/heads/{name}"));
+        return Ok((branch, repo.revision("HEAD")?));
     };
     let short = name.strip_prefix("refs/heads/").unwrap_or(name);
     let full = format!("refs/heads/{short}");
@@ -230,10 +230,10 @@ fn branch(repo: &Repo, reference: Option<&str>) -> Result<(String, Option<Revisi
     match repo.revision(&full) {
         Ok(revision) => Ok((
             full,
-            Some(Revision {
+            Revision {
                 name: short.to_owned(),
                 ..revision
-            }),
+            },
         )),
         Err(_) => {
             let found = repo.revision(name);

@@ -234,13 +234,8 @@ fn layers_are_made_and_broken_ones_left_alone() {
     // A branch without a commit has nothing yet.
     let empty = Scratch::new();
     empty.write("strata.yaml", "strata: 1\nlayers: [base.yaml]\n");
-    let plan = planned(&empty, &wanted("", "", &["a=1"])).unwrap();
-    assert!(plan.base.is_none());
-    assert!(matches!(
-        commit(&empty.repo(), &plan, &ann()).unwrap(),
-        Outcome::Committed(..)
-    ));
-    assert_eq!(empty.git(&["show", "HEAD:base.yaml"]), "a: 1");
+    let error = planned(&empty, &wanted("", "", &["a=1"])).unwrap_err();
+    insta::assert_snapshot!(format!("{error:?}"), @"Usage: `main` has no commit yet, so there is nothing to change (help: commit the files first: `git add --all && git commit -m start`)");
     // A name that is no branch.
     scratch.write("strata.yaml", MANIFEST.replace("ref: live", "ref: gone"));
     assert!(told(&scratch, &wanted("live", "", &["a=1"])).contains("`gone`"));

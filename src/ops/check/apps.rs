@@ -32,6 +32,27 @@ then: `git strata set --unset replicas -m 'not yet'`.
 ",
 };
 
+/// A version was given of an application that no schema asks about.
+pub(super) static UNKNOWN_APP: Rule = Rule {
+    id: "unknown-app",
+    severity: Severity::Warning,
+    summary: "a version was given of an application that no option asks about",
+    docs: "\
+`git strata check --app NAME=VERSION` judges options whose schema says `x-requires` of an
+application of that name. None does, so the version given was compared with nothing: the name may
+be another one in the schema, or nobody has written down yet what the options need.
+
+**What to do.** Use the name that the schema has, say there what is needed, or leave `--app` out.
+
+```yaml
+properties:
+  replicas:
+    type: integer
+    x-requires: { api: \">=2.3\" }     # `--app backend=2.4.0` is compared with nothing
+```
+",
+};
+
 /// The versions of applications that are to run with a configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Apps(BTreeMap<String, Version>);
@@ -83,6 +104,21 @@ impl Apps {
             }
         }
         Ok(())
+    }
+
+    /// Tells of names that no schema knows; `place` is where schemas are declared.
+    pub(super) fn unknown(&self, known: &BTreeSet<String>, place: &Location) -> Vec<Finding> {
+        let unknown = self.0.keys().filter(|name| !known.contains(*name));
+        let names: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+        let help = match names.is_empty() {
+            true => "say in a schema what an option needs: `x-requires: { NAME: '>=2.3' }`".into(),
+            false => format!("there are {}", names.join(", ")),
+        };
+        let told = |name: &String| {
+            let message = format!("no schema asks for an application `{name}`");
+            Finding::new(&UNKNOWN_APP, message, place.clone()).with_help(help.clone())
+        };
+        unknown.map(told).collect()
     }
 
     /// Finds what a value asks for that the versions given do not meet.

@@ -40,6 +40,7 @@ pub const RULES: &[&Rule] = &[
     &patterns::SERVICES_MATCH_NOTHING,
     &patterns::STRAY_LAYER,
     &targets::ENVIRONMENT_UNREADABLE,
+    &apps::UNKNOWN_APP,
     &apps::UNMET_APP_VERSION,
 ];
 

@@ -11,7 +11,7 @@ use crate::config::{
 };
 use crate::error::Result;
 use crate::git::Oid;
-use crate::report::{Finding, Rule, Severity};
+use crate::report::{Finding, Location, Rule, Severity};
 use crate::text::Pointer;
 
 /// The revision that an environment lives at cannot be read.
@@ -81,6 +81,14 @@ impl<'a> Run<'a> {
     /// Gives what was found, and what speaks against each target.
     pub(super) fn finish(mut self) -> Result<(Vec<Finding>, Gate)> {
         self.options.apps.refuse_slips(&self.known_apps)?;
+        // Of what did not change, not all was looked at.
+        if self.changed.is_none() {
+            let manifest = self.configuration.manifest();
+            let schemas = manifest.schemas.first().map(|it| it.location.clone());
+            let place = schemas.unwrap_or_else(|| Location::file(&manifest.source));
+            let apps = &self.options.apps;
+            self.findings.extend(apps.unknown(&self.known_apps, &place));
+        }
         // Whether a line is needed nowhere is known once every target was looked at.
         if self.everything {
             self.findings.extend(self.dead.into_findings());

@@ -423,6 +423,19 @@ fn unmet_app_version_names_the_option_and_what_it_needs() {
 }
 
 #[test]
+fn unknown_app_names_those_that_are_asked_for() {
+    let scratch = applications();
+    let report = with_apps(&scratch, &["database=1"], false).unwrap();
+    insta::assert_snapshot!(said(&report).join("\n"), @"unknown-app strata.yaml:2 no schema asks for an application `database`");
+    let help = report.findings[0].help.as_deref().unwrap_or_default();
+    insta::assert_snapshot!(help, @"there are `api`, `lb`, `shop`");
+    assert_eq!(report.findings[0].severity, Severity::Warning);
+    // Of changes alone, not every schema is looked at.
+    let report = with_apps(&scratch, &["database=1"], true).unwrap();
+    assert_eq!(said(&report), [""; 0]);
+}
+
+#[test]
 fn the_gate_says_of_each_target_whether_it_may_go() {
     let scratch = applications();
     let report = with_apps(&scratch, &["api=2.2.0"], false).unwrap();

@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use super::expected::Expectation;
 use super::lineage::Past;
-use super::mend::{Mend, quoted, remedy};
+use super::mend::{Mend, remedy};
 use super::rules::Class;
 use crate::config::Provenance;
 use crate::document::{Change, Kind, Value, write_flow};
 use crate::ops::own::MASK;
 use crate::ops::read::Origin;
 use crate::report::Finding;
-use crate::text::{Date, Pointer};
+use crate::text::{Date, Pointer, shell_word};
 
 /// The published JSON Schema of the body of `drift`.
 pub const SCHEMA: &str = include_str!("body.schema.json");
@@ -83,9 +83,12 @@ pub struct Difference {
     pub remedies: Vec<Remedy>,
     /// The list that it is an item of, or within one.
     #[serde(skip)]
-    pub(super) list: Option<Pointer>,
+    pub list: Option<Pointer>,
+    /// What was found about it.
     #[serde(skip)]
-    told_pairs: usize,
+    pub findings: Vec<Finding>,
+    #[serde(skip)]
+    pub(super) told_pairs: usize,
     /// Whether it came about since the moment that was asked for.
     #[serde(skip)]
     pub(super) is_young: bool,
@@ -240,17 +243,12 @@ impl Difference {
             secret: false,
             remedies: Vec::new(),
             list: None,
+            findings: Vec::new(),
             told_pairs: 0,
             is_young: false,
             rank: class,
             differs_in: Vec::new(),
         }
-    }
-
-    /// Says whether some pair of environments that differ here has no remedy.
-    #[must_use]
-    pub fn needs_a_person(&self) -> bool {
-        self.remedies.len() < self.told_pairs || self.remedies.is_empty()
     }
 
     /// Says whether the difference is told to people: it is not meant.
@@ -277,14 +275,14 @@ impl Difference {
         let key = remedy.pointer.dotted();
         if self.list.is_some() || (self.secret && remedy.action == "set") {
             let (from, to) = (&remedy.from, &remedy.environment);
-            let path = quoted(&self.list.as_ref().map_or(key, Pointer::dotted));
+            let path = shell_word(&self.list.as_ref().map_or(key, Pointer::dotted));
             return finding.with_help(format!(
                 "carry it over: `git strata promote {from} {to} --path {path}{service}`"
             ));
         }
         let change = match &remedy.value {
-            Some(value) => quoted(&format!("{key}={}", write_flow(value))),
-            None => format!("--unset {}", quoted(&key)),
+            Some(value) => shell_word(&format!("{key}={}", write_flow(value))),
+            None => format!("--unset {}", shell_word(&key)),
         };
         finding.with_help(format!(
             "carry it over: `git strata set {change} --env {}{service} -m MESSAGE`",

@@ -122,6 +122,7 @@ fn add_row(
     row.differs_in(&right.name);
     let names = (left.name.as_str(), right.name.as_str());
     let found = finding(class, Some(path), change, names, (old_at, new_at), false);
-    rows.findings
-        .extend(found.map(|found| found.offending(offended)));
+    let found = found.map(|found| found.offending(offended));
+    row.findings.extend(found.clone());
+    rows.findings.extend(found);
 }

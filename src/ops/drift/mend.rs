@@ -1,5 +1,6 @@
 //! What would make two environments alike.
 
+use super::Difference;
 use super::lineage::Past;
 use super::rules::Class;
 use crate::document::{Change, Value};
@@ -26,13 +27,38 @@ pub(super) fn remedy(class: Class, [up, down]: [&Past; 2], change: &Change) -> O
     }
 }
 
-/// Quotes a word for a shell, where that is needed.
-pub(super) fn quoted(word: &str) -> String {
-    let odd = [
-        ' ', '"', '[', '{', '$', '\'', '*', '&', '|', ';', '<', '>', '(',
-    ];
-    match word.contains(odd) {
-        true => format!("'{}'", word.replace('\'', "'\\''")),
-        false => word.to_owned(),
+impl Difference {
+    /// Says whether a rule or the schema means it.
+    #[must_use]
+    pub fn is_intentional(&self) -> bool {
+        self.rank == Class::Intentional
+    }
+
+    /// Says why a pair of environments that differ here has no remedy; none where all have one.
+    #[must_use]
+    pub fn needs_a_person(&self) -> Option<String> {
+        if self.remedies.len() >= self.told_pairs && !self.remedies.is_empty() {
+            return None;
+        }
+        let why = match self.rank {
+            Class::Diverged => "both sides changed it",
+            Class::NeverShared => "the sides never had the same value",
+            Class::TypeMismatch => "nothing says which type is right",
+            Class::MissingKey => "nothing says whether it was left out or taken away",
+            _ => "nothing says which value is the newer one",
+        };
+        let mut mended: Vec<&str> = Vec::new();
+        for remedy in &self.remedies {
+            if !mended.contains(&remedy.environment.as_str()) {
+                mended.push(&remedy.environment);
+            }
+        }
+        Some(match mended.is_empty() {
+            true => why.to_owned(),
+            false => format!(
+                "{why}; it is carried over to {} alone",
+                mended.join(" and ")
+            ),
+        })
     }
 }

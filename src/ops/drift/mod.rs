@@ -29,6 +29,7 @@ pub use body::{
 };
 pub use expected::{
     Agreement, EXPECTATIONS, EXPECTATIONS_SCHEMA, Expect, Expectation, Expectations, accept,
+    accepted,
 };
 pub use rules::RULES;
 pub use sides::{Side, all_sides, sides};

@@ -193,7 +193,9 @@ fn add(
             finding = finding.with_related(place(&resolved[first]));
         }
         let entry = offended.map(|number| &rows.expected.entries[number]);
-        rows.findings.push(finding.offending(entry));
+        let finding = finding.offending(entry);
+        row.findings.push(finding.clone());
+        rows.findings.push(finding);
     }
     rows.differences.insert(key, row);
 }

@@ -154,7 +154,9 @@ impl<'e> Rows<'e> {
                 let newest = row.since.as_ref().map(|since| since.commit.clone());
                 if is_younger(repo, newest.as_deref(), since)? {
                     row.is_young = true;
-                    self.findings.extend(found.map(|found| row.told(found)));
+                    let found = found.map(|found| row.told(found));
+                    row.findings.extend(found.clone());
+                    self.findings.extend(found);
                 }
             }
         }
@@ -240,6 +242,9 @@ impl<'e> Rows<'e> {
         if !is_open {
             let found = rules::finding(class, service, change, names, locations, secret);
             let found = found.map(|found| found.offending(self.entry(judged.offended)));
+            if let Some(row) = self.differences.get_mut(&key) {
+                row.findings.extend(found.clone());
+            }
             self.findings.extend(found);
             return;
         }

@@ -1,6 +1,7 @@
 use crate::config::{Configuration, Manifest, Snapshot};
 use crate::error::{Error, Result};
 use crate::git::Oid;
+use crate::text::shell_word;
 
 /// One side of a comparison: an environment, a revision, or an environment at a revision.
 #[derive(Clone)]
@@ -47,6 +48,14 @@ pub fn sides(configuration: &Configuration, names: &[String]) -> Result<Vec<Side
                         .with_help(format!("name both: `git strata drift {one} {other}`")));
                 }
             }
+        }
+        [one] => {
+            side(configuration, one)?;
+            let message = format!("there is nothing to compare `{one}` with");
+            return Err(Error::usage(message).with_help(format!(
+                "name both: `git strata drift {} HEAD`",
+                shell_word(one)
+            )));
         }
         names => names.to_vec(),
     };

@@ -1,8 +1,8 @@
 //! Carries values from one environment to another: into the layer that stands where the value
 //! stands in the other one, and no further than was asked for.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::ByteSlice;
 
@@ -11,28 +11,102 @@ use crate::document::{Kind, Value};
 use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::ops::change::{Assignment, Given, Plan, Stays, Wanted, plan_all};
+use crate::ops::drift::Difference;
+use crate::report::{Finding, Severity};
 use crate::text::Pointer;
 
 /// A value that is to be carried over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Carry {
-    pub(super) from: String,
-    pub(super) to: String,
-    pub(super) service: Option<String>,
-    pub(super) pointer: Pointer,
-    /// What the difference is.
-    pub(super) class: &'static str,
+#[derive(Clone, Debug)]
+pub(super) struct Carry<'r> {
+    pub(super) from: &'r str,
+    pub(super) to: &'r str,
+    pub(super) row: &'r Difference,
+    /// Where it stands: of an item of a list, the list.
+    pointer: Pointer,
 }
 
-impl Carry {
-    /// Says that it is not carried over, and why.
-    fn stays(&self, error: &Error) -> Stays {
-        Stays {
-            service: self.service.clone(),
-            pointer: self.pointer.clone(),
-            class: self.class,
-            reason: Some(error.to_string()),
+impl<'r> Carry<'r> {
+    pub(super) fn of(row: &'r Difference, from: &'r str, to: &'r str) -> Self {
+        let pointer = row.pointer.clone();
+        Self {
+            from,
+            to,
+            row,
+            pointer,
         }
+    }
+
+    fn service(&self) -> Option<&'r str> {
+        self.row.service.as_deref()
+    }
+
+    fn is_as(&self, other: &Self) -> bool {
+        let of = |it: &Self| (it.from, it.to, it.service());
+        of(self) == of(other) && self.pointer == other.pointer
+    }
+
+    /// Finds fault that it cannot be carried over.
+    fn failed(&self, error: &Error) -> Option<Finding> {
+        let mut finding = self.row.findings.first()?.clone();
+        let message = &mut finding.message;
+        message.push_str(&format!(
+            "; it cannot be carried over to {}: {error}",
+            self.to
+        ));
+        finding.severity = Severity::Error;
+        finding.help = error.help().map(str::to_owned).or(finding.help);
+        Some(finding)
+    }
+}
+
+/// Says that a difference is not carried over, and why.
+pub(super) fn stays(row: &Difference, reason: Option<String>) -> Stays {
+    Stays {
+        service: row.service.clone(),
+        pointer: row.pointer.clone(),
+        class: row.class,
+        reason,
+    }
+}
+
+/// The lists of a report whose items do not all go the same way: a list is carried over as a
+/// whole, so that these stay.
+pub(super) struct Lists<'r>(BTreeSet<(Option<&'r str>, &'r Pointer)>);
+
+impl<'r> Lists<'r> {
+    /// Looks at differences; `way` says where each goes, and nothing of one that stays.
+    pub(super) fn torn<W: PartialEq>(
+        rows: &'r [Difference],
+        way: impl Fn(&'r Difference) -> Option<W>,
+    ) -> Self {
+        let mut ways: BTreeMap<(Option<&str>, &Pointer), Option<W>> = BTreeMap::new();
+        let mut torn = BTreeSet::new();
+        for row in rows
+            .iter()
+            .filter(|row| row.is_told() || row.is_intentional())
+        {
+            let Some(list) = &row.list else { continue };
+            let key = (row.service.as_deref(), list);
+            let way = way(row).filter(|_| row.is_told());
+            let is_same = ways.get(&key).is_none_or(|known| *known == way);
+            if way.is_none() || !is_same {
+                torn.insert(key);
+            }
+            ways.entry(key).or_insert(way);
+        }
+        Self(torn)
+    }
+
+    /// Says why an item of a list stays, where it is in one that does.
+    pub(super) fn keep(&self, row: &Difference) -> Option<String> {
+        let list = row.list.as_ref()?;
+        let is_torn = self.0.contains(&(row.service.as_deref(), list));
+        is_torn.then(|| {
+            format!(
+                "`{}` is carried over as a whole, and not all of it is to be",
+                list.dotted()
+            )
+        })
     }
 }
 
@@ -41,32 +115,36 @@ impl Carry {
 pub(super) fn plan(
     repo: &Repo,
     configuration: &Configuration,
-    carries: &[Carry],
+    carries: &[Carry<'_>],
     to: &str,
 ) -> Result<Plan> {
     let first = match plan_of(repo, configuration, carries, to) {
         Err(error) if carries.len() > 1 => error,
         done => return done,
     };
-    let (mut good, mut stays) = (Vec::new(), Vec::new());
+    let (mut good, mut kept, mut left) = (Vec::new(), Vec::new(), Vec::new());
     for carry in carries {
         match plan_of(repo, configuration, std::slice::from_ref(carry), to) {
             Ok(_) => good.push(carry.clone()),
-            Err(error) => stays.push(carry.stays(&error)),
+            Err(error) => {
+                kept.push(stays(carry.row, Some(error.to_string())));
+                left.extend(carry.failed(&error));
+            }
         }
     }
-    if good.is_empty() || stays.is_empty() {
+    if good.is_empty() || kept.is_empty() {
         return Err(first);
     }
     let mut plan = plan_of(repo, configuration, &good, to)?;
-    plan.body.stays = stays;
+    plan.body.stays = kept;
+    plan.left = left;
     Ok(plan)
 }
 
 fn plan_of(
     repo: &Repo,
     configuration: &Configuration,
-    carries: &[Carry],
+    carries: &[Carry<'_>],
     to: &str,
 ) -> Result<Plan> {
     let mut known = Known {
@@ -74,20 +152,21 @@ fn plan_of(
         resolved: BTreeMap::new(),
     };
     let mut wanted: BTreeMap<(String, Option<String>, String), Wanted> = BTreeMap::new();
-    let mut carried: Vec<(Carry, Option<Value>)> = Vec::new();
+    let mut carried: Vec<(Carry<'_>, Option<Value>)> = Vec::new();
     for carry in carries {
         let place = known.place(carry)?;
         let carry = Carry {
             pointer: place.pointer,
             ..carry.clone()
         };
-        if carried.iter().any(|(known, _)| *known == carry) {
+        if carried.iter().any(|(known, _)| known.is_as(&carry)) {
             continue;
         }
-        let key = (carry.to.clone(), carry.service.clone(), place.file.clone());
+        let (to, service) = (carry.to.to_owned(), carry.row.service.clone());
+        let key = (to.clone(), service.clone(), place.file.clone());
         let entry = wanted.entry(key).or_insert_with(|| Wanted {
-            environment: Some(carry.to.clone()),
-            service: carry.service.clone(),
+            environment: Some(to),
+            service,
             layer: Some(place.file),
             ..Wanted::default()
         });
@@ -143,10 +222,10 @@ impl Known<'_> {
 
     /// Finds the layer of the environment to change that stands where the value stands in the
     /// other one, or the higher one that sets it there. A list is carried over as a whole.
-    fn place(&mut self, carry: &Carry) -> Result<Place> {
+    fn place(&mut self, carry: &Carry<'_>) -> Result<Place> {
         let configuration = self.configuration;
-        let service = carry.service.as_deref();
-        let source = self.resolved(&carry.from, service)?;
+        let service = carry.service();
+        let source = self.resolved(carry.from, service)?;
         let mut pointer = whole(source, &carry.pointer);
         let value = source.value().at(&pointer).cloned();
         let at = |resolved: &Resolved, pointer: &Pointer| {
@@ -159,7 +238,7 @@ impl Known<'_> {
                 .position(|path| path.is_some_and(|path| path == set))
         };
         let here = at(source, &pointer);
-        let destination = self.resolved(&carry.to, service)?;
+        let destination = self.resolved(carry.to, service)?;
         if value.is_none() {
             pointer = whole(destination, &pointer);
         }
@@ -202,10 +281,10 @@ fn whole(resolved: &Resolved, pointer: &Pointer) -> Pointer {
 }
 
 /// Refuses a plan that changes what was not to be carried over.
-fn reaches_no_further(plan: &Plan, carried: &[(Carry, Option<Value>)]) -> Result<()> {
+fn reaches_no_further(plan: &Plan, carried: &[(Carry<'_>, Option<Value>)]) -> Result<()> {
     let beyond = plan.body.changes.iter().find(|effect| {
         !carried.iter().any(|(carry, _)| {
-            let same = carry.service == effect.service || effect.service.is_none();
+            let same = carry.row.service == effect.service || effect.service.is_none();
             let there = effect.environment.as_ref().is_none_or(|it| *it == carry.to);
             let (a, b) = (&carry.pointer, &effect.pointer);
             same && there && (a.contains(b) || b.contains(a))
@@ -230,12 +309,12 @@ fn arrives(
     repo: &Repo,
     configuration: &Configuration,
     plan: &Plan,
-    carried: &[(Carry, Option<Value>)],
+    carried: &[(Carry<'_>, Option<Value>)],
 ) -> Result<()> {
     let after = plan.after(repo, configuration);
     let mut resolved: BTreeMap<(&str, Option<&str>), Resolved> = BTreeMap::new();
     for (carry, value) in carried {
-        let (to, service) = (carry.to.as_str(), carry.service.as_deref());
+        let (to, service) = (carry.to, carry.service());
         let there = match resolved.entry((to, service)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(empty) => {

@@ -3,19 +3,20 @@
 
 mod carry;
 mod fix;
+mod place;
 #[cfg(test)]
 mod tests;
 
 pub use fix::{FIX_SCHEMA, FixBody, fix};
 
-use super::change::{Plan, Stays};
-use super::drift::{DriftBody, Filter, drift, sides};
+use super::change::Plan;
+use super::drift::{Difference, Filter, drift, sides};
 use crate::config::Configuration;
 use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::text::{Date, Pointer};
 
-use carry::Carry;
+use carry::{Carry, Lists};
 
 /// What is carried over.
 #[derive(Clone, Debug, Default)]
@@ -60,31 +61,33 @@ pub fn promote(repo: &Repo, configuration: &Configuration, promotion: &Promotion
         today: promotion.today,
         ..Filter::default()
     };
-    let report = drift(configuration, &sides(configuration, &names)?, &filter)?;
+    let sides = sides(configuration, &names)?;
+    let report = drift(configuration, &sides, &filter)?;
+    let rows = &report.body.differences;
+    if rows.is_empty() {
+        place::is_known(configuration, &sides, &filter)?;
+    }
+    let goes = |row: &Difference| {
+        let is_newer = row.remedies.iter().any(|it| it.environment == promotion.to);
+        (is_newer || promotion.all).then_some(())
+    };
+    let lists = Lists::torn(rows, goes);
     let mut stays = Vec::new();
     let mut carries = Vec::new();
-    let DriftBody { differences, .. } = &report.body;
-    for row in differences.iter().filter(|row| row.is_told()) {
-        let is_newer = (row.remedies.iter()).any(|remedy| remedy.environment == promotion.to);
-        if is_newer || promotion.all {
-            carries.push(Carry {
-                from: promotion.from.clone(),
-                to: promotion.to.clone(),
-                service: row.service.clone(),
-                pointer: row.pointer.clone(),
-                class: row.class,
-            });
-        } else {
-            stays.push(Stays {
-                service: row.service.clone(),
-                pointer: row.pointer.clone(),
-                class: row.class,
-                reason: None,
-            });
+    for row in rows.iter().filter(|row| row.is_told()) {
+        match (goes(row), lists.keep(row)) {
+            (Some(()), None) => carries.push(Carry::of(row, &promotion.from, &promotion.to)),
+            (Some(()), reason) => stays.push(carry::stays(row, reason)),
+            (None, _) => stays.push(carry::stays(row, None)),
         }
     }
     let mut plan = carry::plan(repo, configuration, &carries, &promotion.to)?;
     plan.body.stays.extend(stays);
-    plan.body.hint = "; `--all` does, and `--path` chooses";
+    let mut reasons = plan.body.stays.iter().map(|it| it.reason.is_some());
+    plan.body.hint = match (reasons.clone().all(|it| it), reasons.any(|it| it)) {
+        (true, _) => "",
+        (false, false) => "; `--all` does, and `--path` chooses",
+        (false, true) => "; `--all` does where nothing else is in the way, and `--path` chooses",
+    };
     Ok(plan)
 }

@@ -3,6 +3,7 @@ use crate::config::Snapshot;
 use crate::git::Person;
 use crate::git::testing::Scratch;
 use crate::ops::change::{Author, Outcome, commit_all};
+use crate::report::Severity;
 
 const MANIFEST: &str = "strata: 1
 layers: [base.yaml, '{environment}.yaml', 'services/{service}/{environment}.yaml']
@@ -250,6 +251,9 @@ fn one_value_that_cannot_be_carried_does_not_keep_the_others() {
     let stays = &plan.body.stays[0];
     assert_eq!(stays.pointer.dotted(), "a");
     assert!(stays.reason.is_some());
+    assert_eq!(plan.left.len(), 1);
+    assert_eq!(plan.left[0].severity, Severity::Error);
+    insta::assert_snapshot!(plan.left[0].message, @"`a` of cart is 2 in dev and 1 in staging; dev was changed by Ada on 2023-11-15 (ff7ab068f3); it cannot be carried over to staging: cannot change `staging.yaml`: the value is repeated at `/b` by an alias, and would change there too");
 }
 
 #[test]
@@ -262,6 +266,129 @@ fn only_environments_are_mended() {
         error.to_string().contains("`v1` is no environment"),
         "{error}"
     );
+}
+
+#[test]
+fn a_value_that_both_neighbours_agree_on_is_mended() {
+    let scratch = folders();
+    scratch.write("dev.yaml", "# ours\na: 2 # one\nb: 5\nc: 1\nl: [1]\n");
+    scratch.write("prod.yaml", "# ours\na: 2 # one\nb: 6\nc: 1\nl: [1]\n");
+    scratch.commit("change");
+    let plans = fixed(&scratch).unwrap();
+    assert_eq!(plans.len(), 1);
+    let patch = &plans[0].patch;
+    assert!(patch.contains("+a: 2") && !patch.contains("+b"), "{patch}");
+    assert_eq!(
+        stays(&plans[0]),
+        ["b missing-backport: dev and prod are both newer than staging, and need not agree"]
+    );
+}
+
+fn stays(plan: &Plan) -> Vec<String> {
+    let said = plan.body.stays.iter().map(|it| {
+        let reason = it.reason.as_deref().unwrap_or("-");
+        format!("{} {}: {reason}", it.pointer.dotted(), it.class)
+    });
+    said.collect()
+}
+
+#[test]
+fn what_stays_for_an_error_is_found_and_keeps_nothing_from_being_made() {
+    let scratch = folders();
+    scratch.write("staging.yaml", "# ours\na: 1 # one\nb: 1\nc: 8\nl: [1]\n");
+    scratch.commit("change");
+    scratch.write("prod.yaml", "# ours\na: 1 # one\nb: 1\nc: 9\nl: [1]\n");
+    scratch.write("dev.yaml", "# ours\na: 2 # one\nb: 1\nc: 1\nl: [1]\n");
+    scratch.commit("change");
+    let plans = fixed(&scratch).unwrap();
+    insta::assert_snapshot!(stays(&plans[0]).join("\n"), @"c diverged: both sides changed it; it is carried over to dev alone");
+    let found: Vec<_> = plans.iter().flat_map(|plan| &plan.left).collect();
+    insta::assert_snapshot!(found[0].message, @"`c` of cart is 8 in staging and 9 in prod; prod was changed by Ada on 2023-11-15 (2bfff0f679)");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].severity, Severity::Error);
+    assert!(plans.iter().all(|plan| plan.findings.is_empty()));
+}
+
+#[test]
+fn a_list_with_an_item_that_stays_is_not_carried_over() {
+    let scratch = folders();
+    scratch.write("staging.yaml", "a: 1\nl: [1, 2, 3]\n");
+    scratch.write("prod.yaml", "a: 1\nl: [1, 2, 3]\n");
+    scratch.commit("lists");
+    scratch.write("staging.yaml", "a: 2\nl: [1, 2, 4]\n");
+    scratch.write("prod.yaml", "a: 1\nl: [0, 2, 3]\n");
+    scratch.commit("both");
+    let promotion = Promotion {
+        from: "staging".into(),
+        to: "prod".into(),
+        ..Promotion::default()
+    };
+    let plan = promote(&scratch.repo(), &open(&scratch), &promotion).unwrap();
+    assert!(
+        plan.patch.contains("+a: 2") && !plan.patch.contains("+l"),
+        "{}",
+        plan.patch
+    );
+    insta::assert_snapshot!(stays(&plan).join("\n"), @"
+    l.0 missing-backport: -
+    l.2 pending-promotion: `l` is carried over as a whole, and not all of it is to be
+    ");
+    let set = plan.body.changes.iter().map(|it| &it.pointer);
+    let stays: Vec<_> = plan.body.stays.iter().map(|it| &it.pointer).collect();
+    assert!(set.into_iter().all(|it| !stays.contains(&it)));
+    // Asked for, it is.
+    let all = Promotion {
+        all: true,
+        ..promotion
+    };
+    let plan = promote(&scratch.repo(), &open(&scratch), &all).unwrap();
+    assert!(plan.patch.contains("+l: [1, 2, 4]"), "{}", plan.patch);
+    assert!(plan.body.stays.is_empty());
+}
+
+#[test]
+fn a_place_at_which_nothing_is_set_is_told() {
+    let scratch = folders();
+    let said = |path: &str| {
+        let promotion = Promotion {
+            from: "staging".into(),
+            to: "prod".into(),
+            path: path.parse().unwrap(),
+            ..Promotion::default()
+        };
+        match promote(&scratch.repo(), &open(&scratch), &promotion) {
+            Ok(plan) => format!("{} files", plan.body.files.len()),
+            Err(error) => format!("{error:?}"),
+        }
+    };
+    insta::assert_snapshot!([said("siz"), said("nope.nope"), said("size"), said("l")].join("\n"), @"
+    NotFound: nothing is set at `siz` in staging or prod (help: did you mean `size`?)
+    NotFound: nothing is set at `nope.nope` in staging or prod (help: there are `a`, `b`, `c`, `kept`, `l`, `size`)
+    0 files
+    0 files
+    ");
+    let filter = Filter {
+        path: "/siz".parse().unwrap(),
+        ..Filter::default()
+    };
+    let error = fix(&scratch.repo(), &open(&scratch), &[], &filter).unwrap_err();
+    insta::assert_snapshot!(format!("{error:?}"), @"NotFound: nothing is set at `siz` in dev or staging or prod (help: did you mean `size`?)");
+}
+
+#[test]
+fn a_branch_without_a_commit_is_not_promoted_to() {
+    let scratch = Scratch::new();
+    scratch.write("strata.yaml", MANIFEST);
+    scratch.write("dev.yaml", "a: 2\n");
+    scratch.write("staging.yaml", "a: 1\n");
+    let promotion = Promotion {
+        from: "dev".into(),
+        to: "staging".into(),
+        all: true,
+        ..Promotion::default()
+    };
+    let error = promote(&scratch.repo(), &open(&scratch), &promotion).unwrap_err();
+    insta::assert_snapshot!(format!("{error:?}"), @"Usage: `main` has no commit yet, so there is nothing to change (help: commit the files first: `git add --all && git commit -m start`)");
 }
 
 mod random {

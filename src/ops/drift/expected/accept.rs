@@ -9,7 +9,7 @@ use crate::document::{Kind, Map, Value};
 use crate::error::{Error, Result};
 use crate::ops::drift::{Difference, DriftBody};
 use crate::ops::own::{append, one_line};
-use crate::report::Location;
+use crate::report::{Location, Report};
 use crate::text::{Date, KeyPattern, Source};
 
 /// What is said of every difference that is accepted in one go.
@@ -34,7 +34,7 @@ const HEAD: &str =
 ";
 
 /// Adds a rule for every difference that is meant from now on, and gives the new text of the file
-/// with the number of differences. What stands in the file stays as it is.
+/// with what the differences are called. What stands in the file stays as it is.
 ///
 /// A rule holds for the values of today, unless any value is accepted, or the schema calls the
 /// value a secret.
@@ -47,7 +47,7 @@ pub fn accept(
     body: &DriftBody,
     manifest: Option<&Manifest>,
     agreement: &Agreement,
-) -> Result<(String, usize)> {
+) -> Result<(String, Vec<String>)> {
     let text = text.unwrap_or_default();
     let file = ParsedFile::of_bytes(EXPECTATIONS, text.as_bytes());
     let known = Expectations::of(&file, manifest);
@@ -65,7 +65,7 @@ pub fn accept(
         add(row, agreement, &mut added);
     }
     if added.is_empty() {
-        return Ok((text.to_owned(), 0));
+        return Ok((text.to_owned(), Vec::new()));
     }
     let new = append(
         &file,
@@ -81,12 +81,24 @@ pub fn accept(
     );
     let wanted = known.entries.iter().chain(&added).map(entry);
     match again.findings.is_empty() && wanted.eq(again.entries.iter().map(entry)) {
-        true => Ok((new, rows.len())),
+        true => Ok((new, rows.iter().map(|row| row.id.clone()).collect())),
         false => Err(
             Error::invalid(format!("`{EXPECTATIONS}` cannot be added to"))
                 .with_help("write its `rules` as a list, one `- path: …` a rule"),
         ),
     }
+}
+
+/// Keeps of a report what is about some differences, by what they are called; those that are meant
+/// are shown, too.
+#[must_use]
+pub fn accepted(report: Report<DriftBody>, ids: &[String]) -> Report<DriftBody> {
+    let mut body = report.body;
+    body.differences.retain(|row| ids.contains(&row.id));
+    let found = body.differences.iter().flat_map(|row| &row.findings);
+    let findings = found.cloned().collect();
+    let body = DriftBody::new(body.environments, body.differences, Vec::new(), true);
+    Report::new(report.revision, findings, body)
 }
 
 /// Finds the differences that are named, of those that are not meant.

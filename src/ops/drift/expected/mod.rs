@@ -10,7 +10,7 @@ mod tests;
 
 use regex::Regex;
 
-pub use accept::{Agreement, accept};
+pub use accept::{Agreement, accept, accepted};
 pub(super) use inverse::inverse;
 pub use read::EXPECTATIONS_SCHEMA;
 pub(super) use rules::{EXPIRED_EXCEPTION, MUST_DIFFER, STALE_EXCEPTION};

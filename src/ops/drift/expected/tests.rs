@@ -231,8 +231,8 @@ fn accepted_differences_are_meant_until_they_change() {
     let scratch = shop();
     let report = run(&scratch, "", Filter::default());
     let text = "# ours\nrules:\n  # kept\n  - { path: x, reason: y }\n";
-    let (text, count) = accept(Some(text), &report.body, None, &agreement(&[])).unwrap();
-    assert_eq!(count, 3);
+    let (text, ids) = accept(Some(text), &report.body, None, &agreement(&[])).unwrap();
+    assert_eq!(ids.len(), 3);
     insta::assert_snapshot!(text, @r#"
     # ours
     rules:
@@ -289,8 +289,8 @@ fn what_is_accepted_must_be_a_difference() {
     NotFound: there is no difference `cart:sise` (help: did you mean `cart:size`?)
     Usage: `cart:host` is meant to differ already
     ");
-    let (text, count) = accept(None, &report.body, None, &agreement(&["ttl"])).unwrap();
-    assert_eq!(count, 2);
+    let (text, ids) = accept(None, &report.body, None, &agreement(&["ttl"])).unwrap();
+    assert_eq!(ids.len(), 2);
     assert!(text.starts_with("# Differences of environments"), "{text}");
     assert!(
         text.contains("services: [cart, search]") || text.contains("- search"),
