@@ -48,6 +48,8 @@ pub mod git;
 pub mod document;
 // A report, drawn.
 pub mod render;
+// Secrets, sealed.
+pub mod seal;
 
 // The configuration and its schema.
 pub mod config;

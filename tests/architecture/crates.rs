@@ -7,8 +7,10 @@ use super::tree::{Tree, within};
 
 /// Every dependency, with the rooms that may name it; an empty list means every room.
 pub(super) const CRATES: &[(&str, &[&str])] = &[
+    ("age", &["seal"]),
     ("anstream", &["cli"]),
     ("anstyle", &["render", "cli"]),
+    ("base64", &["seal"]),
     ("bstr", &[]),
     ("cel", &["config/schema"]),
     ("clap", &["cli"]),
@@ -37,6 +39,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ),
     ("regex_automata", &["inclusion"]),
     ("regex_syntax", &["inclusion"]),
+    ("secrecy", &["seal"]),
     ("semver", &["config/schema", "git", "ops"]),
     ("serde", &[]),
     ("serde_json", &[]),

@@ -1,0 +1,33 @@
+//! Secrets at rest: sealed with [age], the value by itself, in a text that stands where the value
+//! would stand.
+//!
+//! ```text
+//! members ──age──▶ keyrings/prod.age ──▶ Keys (one X25519 identity a generation)
+//!                                          │
+//! password: ENC[age1,prod.2,YWdl…]  ──────▶ Secret
+//! ```
+//!
+//! A [`Token`] names the keyring and the generation of its key. What is sealed holds, beside the
+//! value, the place that it was sealed for: a token that was copied or moved does not open. All
+//! cryptography is that of the `age` crate.
+//!
+//! [age]: https://age-encryption.org/v1
+
+mod file;
+mod identity;
+mod keyring;
+mod payload;
+mod recipient;
+mod secret;
+mod token;
+
+pub use file::{Armor, is_sealed_file, open_file, seal_file};
+pub use identity::{Ask, Asked, Identities, Silent};
+pub use keyring::Keys;
+pub use payload::Context;
+pub use recipient::Recipient;
+pub use secret::Secret;
+pub use token::{Refused, Token, is_token};
+
+#[cfg(test)]
+mod tests;
