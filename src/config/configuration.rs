@@ -294,14 +294,18 @@ impl Configuration {
 
 /// Gives files as layers.
 pub(super) fn laid(files: &[Arc<ParsedFile>]) -> Vec<(Layer, &Value)> {
-    let layer = |file: &Arc<ParsedFile>| Layer {
+    let layer = |file: &Arc<ParsedFile>, root: &Arc<Value>| Layer {
         path: file.path.clone(),
         source: Arc::clone(&file.source),
+        root: Arc::clone(root),
         beside: file.beside().to_vec(),
     };
     files
         .iter()
-        .filter_map(|file| Some((layer(file), &*file.documents().first()?.root)))
+        .filter_map(|file| {
+            let root = &file.documents().first()?.root;
+            Some((layer(file, root), &**root))
+        })
         .collect()
 }
 

@@ -10,8 +10,10 @@ use crate::report::{Finding, Location, Rule, Severity};
 use crate::text::{Pointer, Source};
 
 mod compat;
+mod keyrings;
 
 pub use compat::CompatSettings;
+pub use keyrings::Keyring;
 
 /// The name of the manifest, at the root of the configuration repository.
 pub const MANIFEST: &str = "strata.yaml";
@@ -78,6 +80,8 @@ pub struct Manifest {
     pub env: Vec<String>,
     /// What compatibility is judged by.
     pub compat: CompatSettings,
+    /// Who can read which secrets, by name.
+    pub keyrings: IndexMap<String, Keyring>,
 }
 
 /// Something written in the manifest, with its place there.
@@ -140,6 +144,8 @@ impl Manifest {
         let vars = fields.map("vars", &mut findings).cloned();
         let env = env(&mut fields, &mut findings);
         let compat = compat::read(&mut fields, source, &mut findings);
+        let names: Vec<String> = environments.keys().cloned().collect();
+        let keyrings = keyrings::read(&mut fields, source, &names, &mut findings);
         fields.finish(&mut findings);
         check_follows(&environments, &mut findings);
         let manifest = Self {
@@ -154,6 +160,7 @@ impl Manifest {
             vars,
             env,
             compat,
+            keyrings,
         };
         (Some(manifest), findings)
     }

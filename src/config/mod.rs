@@ -20,6 +20,7 @@ mod services;
 mod snapshot;
 mod target;
 mod template;
+mod vault;
 mod window;
 
 pub use configuration::Configuration;
@@ -27,7 +28,9 @@ pub use explain::{Effect, Explained, Step};
 pub use globs::Globs;
 pub use layers::{Closure, Part};
 pub(crate) use manifest::UNKNOWN_ENVIRONMENT;
-pub use manifest::{CompatSettings, Environment, MANIFEST, MANIFEST_SCHEMA, Manifest, Placed};
+pub use manifest::{
+    CompatSettings, Environment, Keyring, MANIFEST, MANIFEST_SCHEMA, Manifest, Placed,
+};
 pub use parsed_file::ParsedFile;
 pub use pattern::{Name, Pattern, PatternError};
 pub use resolved::{Layer, Provenance, Resolved};
@@ -37,6 +40,7 @@ pub use snapshot::Snapshot;
 pub(crate) use snapshot::lock;
 pub use target::Target;
 pub(crate) use template::is_template;
+pub use vault::{Locked, SEALED, SealedAt, Vault, context, secret_of, value_of, walk_sealed};
 pub use window::Window;
 
 use crate::report::Rule;

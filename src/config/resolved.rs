@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::Target;
 use super::merge::{Merger, Overridden, Repeated, Strategies};
+use super::vault::walk_sealed;
 use crate::document::{Kind, Value, from_value};
 use crate::error::{Error, Result};
 use crate::report::Location;
@@ -60,6 +61,8 @@ pub struct Layer {
     pub path: BString,
     /// Its text.
     pub source: Arc<Source>,
+    /// What it holds.
+    pub(crate) root: Arc<Value>,
     /// The files that it includes, where it is a template.
     pub(crate) beside: Vec<Arc<Source>>,
 }
@@ -148,10 +151,26 @@ impl Resolved {
     ///
     /// # Errors
     ///
-    /// Where the key is no key, nothing is set there (near keys are offered), or the value is not
-    /// of the type asked for.
+    /// Where the key is no key, nothing is set there (near keys are offered), the value is not of
+    /// the type asked for, or a secret in it is sealed: [`get_with`](Self::get_with) opens those,
+    /// and [`open`](Self::open) gives one that does not show itself.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
         let value = self.find(key)?;
+        let mut sealed = None;
+        walk_sealed(value, &mut Pointer::root(), &mut |pointer, _| {
+            sealed.get_or_insert_with(|| pointer.clone());
+        });
+        if let Some(below) = sealed {
+            let mut sealed = parse_key(key)?;
+            below.tokens().iter().for_each(|it| sealed.push(it.clone()));
+            let sealed = sealed.dotted();
+            return Err(Error::invalid(format!("`{sealed}` is sealed"))
+                .with_help(format!("open it: `git strata get '{sealed}' --reveal`")));
+        }
+        self.read_as(key, value)
+    }
+
+    pub(super) fn read_as<T: DeserializeOwned>(&self, key: &str, value: &Value) -> Result<T> {
         from_value(value).map_err(|error| {
             let at = self.location(&parse_key(key).unwrap_or_default());
             let (file, line) = (at.source.name(), at.start().line);

@@ -6,7 +6,7 @@ use secrecy::zeroize::Zeroizing;
 
 use super::file::{Armor, open_file, seal_file};
 use super::identity::{Ask, Identities};
-use super::{Recipient, Refused};
+use super::{Recipient, Refused, Secret};
 use crate::error::Result;
 
 /// The private keys of a keyring: one for each of its generations.
@@ -88,12 +88,24 @@ impl Keys {
     #[must_use]
     pub fn recipient(&self, generation: u32) -> Option<Recipient> {
         let key = self.generations.get(&generation)?;
-        key.to_public().to_string().parse().ok()
+        Some(Recipient::of_age(&key.to_public()))
     }
 
     pub(super) fn key(&self, generation: u32) -> Option<&age::x25519::Identity> {
         self.generations.get(&generation)
     }
+}
+
+/// Makes a private key, as a file of identities has it, and the public one that belongs to it.
+#[must_use]
+pub fn new_identity() -> (Recipient, Secret) {
+    let key = age::x25519::Identity::generate();
+    let text = key.to_string();
+    let recipient = Recipient::of_age(&key.to_public());
+    (
+        recipient,
+        Secret::text(format!("{}\n", text.expose_secret())),
+    )
 }
 
 impl Default for Keys {

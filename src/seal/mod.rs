@@ -23,11 +23,11 @@ mod token;
 
 pub use file::{Armor, is_sealed_file, open_file, seal_file};
 pub use identity::{Ask, Asked, Identities, Silent};
-pub use keyring::Keys;
+pub use keyring::{Keys, new_identity};
 pub use payload::Context;
 pub use recipient::Recipient;
 pub use secret::Secret;
-pub use token::{Refused, Token, is_token};
+pub use token::{Refused, Token, is_keyring_name, is_token};
 
 #[cfg(test)]
 mod tests;

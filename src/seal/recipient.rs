@@ -22,6 +22,10 @@ impl Recipient {
         &self.0
     }
 
+    pub(super) fn of_age(key: &age::x25519::Recipient) -> Self {
+        Self(key.to_string())
+    }
+
     /// Gives what age encrypts to; a plugin may want to ask something.
     pub(super) fn to_age(&self, ask: &Ask) -> Result<Box<dyn age::Recipient>> {
         let text = self.0.as_str();

@@ -92,7 +92,7 @@ impl Token {
         let (keyring, generation) = key
             .rsplit_once('.')
             .ok_or_else(|| wrong("it names no generation of a keyring"))?;
-        if !is_name(keyring) {
+        if !is_keyring_name(keyring) {
             return Err(wrong("it names no keyring"));
         }
         let is_number =
@@ -212,7 +212,8 @@ impl fmt::Display for Token {
 }
 
 /// Says whether a text may name a keyring.
-pub(super) fn is_name(text: &str) -> bool {
+#[must_use]
+pub fn is_keyring_name(text: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     !text.is_empty() && text.len() <= 64 && text.chars().all(is_letter)
 }

@@ -230,7 +230,8 @@ proptest! {
             let path = format!("layer{index}").as_bytes().as_bstr().to_owned();
             let source = Arc::new(Source::new(format!("layer{index}"), ""));
             let beside = Vec::new();
-            (Layer { path, source, beside }, value)
+            let root = Arc::new(value.clone());
+            (Layer { path, source, root, beside }, value)
         });
         let resolved = Resolved::build(Target::default(), named.collect(), &Silent);
         prop_assert_eq!(resolved.value(), &Value::from_json(&naive));

@@ -1,0 +1,376 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use bstr::{BStr, BString, ByteSlice};
+use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
+
+use super::snapshot::lock;
+use super::{Configuration, Keyring, Resolved, Snapshot};
+use crate::document::{Kind, Value};
+use crate::error::{Error, Result};
+use crate::seal::{Context, Identities, Keys, Refused, Secret, Token, is_token};
+use crate::text::Pointer;
+
+/// What is shown in the place of a sealed value.
+pub const SEALED: &str = "<sealed>";
+
+/// Opens the sealed values of one tree, as far as the identities at hand are members of its
+/// keyrings. A keyring is opened when the first of its values is, and once.
+pub struct Vault {
+    keyrings: IndexMap<String, Keyring>,
+    /// Where the files of the keyrings are looked for, in this order.
+    trees: Vec<Snapshot>,
+    identities: Arc<Identities>,
+    opened: Mutex<HashMap<String, Result<Arc<Keys>, Locked>>>,
+}
+
+/// Why a value stays sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Locked {
+    /// No keyring of this name is declared.
+    UnknownKeyring(String),
+    /// The file of the keyring is not there.
+    NoFile(String),
+    /// There is no identity to open the keyring with.
+    NoIdentity(String),
+    /// The keyring does not open.
+    Keyring(String, Refused),
+    /// The value itself does not open.
+    Value(Refused),
+}
+
+impl std::fmt::Display for Locked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnknownKeyring(name) => write!(f, "there is no keyring `{name}`"),
+            Self::NoFile(name) => write!(f, "there is no file `{}`", Keyring::path(name)),
+            Self::NoIdentity(name) => {
+                write!(
+                    f,
+                    "the keyring `{name}` needs an identity of one of its members"
+                )
+            }
+            Self::Keyring(name, Refused::NotForYou) => {
+                write!(f, "this identity is no member of the keyring `{name}`")
+            }
+            Self::Keyring(name, why) => write!(f, "the keyring `{name}` does not open: {why}"),
+            Self::Value(why) => write!(f, "the secret does not open: {why}"),
+        }
+    }
+}
+
+impl Locked {
+    /// Says whether another identity might open it: nothing is wrong with the value itself.
+    #[must_use]
+    pub fn is_for_others(&self) -> bool {
+        matches!(
+            self,
+            Self::NoIdentity(_) | Self::Keyring(_, Refused::NotForYou)
+        )
+    }
+
+    /// Makes an error of it, about a key.
+    #[must_use]
+    pub fn into_error(self, key: &str) -> Error {
+        let help = match &self {
+            Self::NoIdentity(_) => {
+                "name the file of your private key: `--identity FILE`, or `STRATA_IDENTITY_FILE`"
+                    .to_owned()
+            }
+            Self::Keyring(name, Refused::NotForYou) => {
+                format!("ask a member to add you: `git strata secret keyring add {name} YOU=age1…`")
+            }
+            Self::UnknownKeyring(name) => {
+                format!("make it (`git strata secret keyring new {name}`), or seal the value anew")
+            }
+            Self::NoFile(name) => {
+                format!("bring back `{}`, from an older commit", Keyring::path(name))
+            }
+            Self::Value(Refused::Elsewhere(_)) => {
+                "if it was moved here on purpose: `git strata secret adopt`".to_owned()
+            }
+            Self::Value(Refused::OldGeneration(..)) => {
+                "seal it with the key in force: `git strata secret rotate`".to_owned()
+            }
+            Self::Keyring(..) | Self::Value(_) => {
+                "take it from an older commit, or seal the value anew: `git strata secret seal`"
+                    .to_owned()
+            }
+        };
+        Error::invalid(format!("`{key}` stays sealed: {self}")).with_help(help)
+    }
+}
+
+/// A sealed value, with the place where it stands in its own file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedAt<'a> {
+    /// The token as it is written.
+    pub text: &'a str,
+    /// The file.
+    pub document: BString,
+    /// The place in that file.
+    pub pointer: Pointer,
+}
+
+impl Configuration {
+    /// Makes what opens the sealed values of a tree. Keyrings are those that the manifest of that
+    /// tree declares; where it has none, those of this one.
+    ///
+    /// # Errors
+    ///
+    /// Where the tree cannot be read.
+    pub fn vault(&self, tree: &Snapshot, identities: Arc<Identities>) -> Result<Vault> {
+        Ok(Vault {
+            keyrings: self.keyrings(tree)?,
+            trees: vec![tree.clone(), self.here().clone()],
+            identities,
+            opened: Mutex::default(),
+        })
+    }
+
+    /// Gives the keyrings that are in force in a tree.
+    ///
+    /// # Errors
+    ///
+    /// Where the tree cannot be read.
+    pub fn keyrings(&self, tree: &Snapshot) -> Result<IndexMap<String, Keyring>> {
+        let own = self.manifest().keyrings.clone();
+        if tree.label() == self.here().label() {
+            return Ok(own);
+        }
+        let (there, _) = Self::read(None, tree.clone())?;
+        let there = there.map(|there| there.manifest().keyrings.clone());
+        Ok(there.filter(|found| !found.is_empty()).unwrap_or(own))
+    }
+}
+
+impl Vault {
+    /// Gives the keyrings.
+    #[must_use]
+    pub fn keyrings(&self) -> &IndexMap<String, Keyring> {
+        &self.keyrings
+    }
+
+    /// Gives the private keys of a keyring.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not there, or does not open for the identities at hand.
+    pub fn keys(&self, name: &str) -> Result<Arc<Keys>, Locked> {
+        if let Some(known) = lock(&self.opened).get(name) {
+            return known.clone();
+        }
+        let opened = self.open_keyring(name);
+        lock(&self.opened).insert(name.to_owned(), opened.clone());
+        opened
+    }
+
+    fn open_keyring(&self, name: &str) -> Result<Arc<Keys>, Locked> {
+        if !self.keyrings.contains_key(name) {
+            return Err(Locked::UnknownKeyring(name.to_owned()));
+        }
+        if self.identities.is_empty() {
+            return Err(Locked::NoIdentity(name.to_owned()));
+        }
+        let path = BString::from(Keyring::path(name));
+        let mut last = Locked::NoFile(name.to_owned());
+        for tree in &self.trees {
+            let Ok(Some(blob)) = tree.files().read(path.as_ref()) else {
+                continue;
+            };
+            match Keys::open(&blob.bytes, &self.identities) {
+                Ok(keys) => return Ok(Arc::new(keys)),
+                Err(why) => last = Locked::Keyring(name.to_owned(), why),
+            }
+        }
+        Err(last)
+    }
+
+    /// Opens a value where it stands.
+    ///
+    /// # Errors
+    ///
+    /// Where its keyring does not open, or it was sealed for another place or with an older key,
+    /// or is damaged.
+    pub fn open(&self, sealed: &SealedAt<'_>) -> Result<Secret, Locked> {
+        let token = Token::parse(sealed.text).map_err(Locked::Value)?;
+        let keys = self.keys(token.keyring())?;
+        let keyring = self.keyrings.get(token.keyring());
+        let in_force = keyring.map_or(1, |keyring| keyring.generation);
+        let context = context(token.keyring(), sealed.document.as_ref(), &sealed.pointer);
+        token.open(&context, in_force, &keys).map_err(Locked::Value)
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&String> = self.keyrings.keys().collect();
+        f.debug_tuple("Vault").field(&names).finish()
+    }
+}
+
+/// Says what place a value is sealed for.
+#[must_use]
+pub fn context(keyring: &str, document: &BStr, pointer: &Pointer) -> Context {
+    Context {
+        keyring: keyring.to_owned(),
+        document: document.to_str_lossy().into_owned(),
+        pointer: pointer.to_string(),
+    }
+}
+
+/// Gives the value that a secret holds.
+#[must_use]
+pub fn value_of(secret: &Secret) -> Value {
+    if !secret.is_text() {
+        let parsed = serde_json::from_str::<serde_json::Value>(secret.expose());
+        if let Ok(json) = parsed {
+            return Value::from_json(&json);
+        }
+    }
+    Value::detached(Kind::String(secret.expose().into()))
+}
+
+/// Gives the secret that holds a value.
+#[must_use]
+pub fn secret_of(value: &Value) -> Secret {
+    match value.as_str() {
+        Some(text) => Secret::text(text),
+        None => Secret::json(value.to_json().to_string()),
+    }
+}
+
+impl Resolved {
+    /// Gives the sealed value at a pointer, with its place in its own file; none where there is
+    /// none.
+    #[must_use]
+    pub fn sealed(&self, pointer: &Pointer) -> Option<SealedAt<'_>> {
+        let value = self.value().at(pointer)?;
+        let text = value.as_str().filter(|text| is_token(text))?;
+        let layer = self.layer_of(pointer)?;
+        // Where lists are laid over each other, an item may have another number in its file.
+        let own = match layer.root.at(pointer).and_then(Value::as_str) == Some(text) {
+            true => Some(pointer.clone()),
+            false => place_of(&layer.root, text, pointer.tokens()),
+        };
+        Some(SealedAt {
+            text,
+            document: layer.path.clone(),
+            pointer: own.unwrap_or_else(|| pointer.clone()),
+        })
+    }
+
+    /// Reads one value like [`get`](Self::get), its secrets opened.
+    ///
+    /// # Errors
+    ///
+    /// The same; and where one of the secrets does not open.
+    pub fn get_with<T: DeserializeOwned>(&self, key: &str, vault: &Vault) -> Result<T> {
+        self.find(key)?;
+        let pointer: Pointer = key.parse().unwrap_or_default();
+        let opened = self.opened(&pointer, vault)?;
+        self.read_as(key, &opened)
+    }
+
+    /// Gives the value at a pointer, its secrets opened; null where nothing is set. It is a plain
+    /// value: who takes it keeps it to themselves.
+    ///
+    /// # Errors
+    ///
+    /// Where one of the secrets does not open.
+    pub fn opened(&self, pointer: &Pointer, vault: &Vault) -> Result<Value> {
+        let Some(mut value) = self.value().at(pointer).cloned() else {
+            return Ok(Value::detached(Kind::Null));
+        };
+        for sealed in self.all_sealed() {
+            if !pointer.contains(&sealed) {
+                continue;
+            }
+            let secret = value_of(&self.open(&sealed, vault)?);
+            let mut at = Some(&mut value);
+            for token in &sealed.tokens()[pointer.tokens().len()..] {
+                at = at.and_then(|value| value.child_mut(token));
+            }
+            if let Some(at) = at {
+                at.kind = secret.kind;
+            }
+        }
+        Ok(value)
+    }
+
+    /// Opens the value at a pointer.
+    ///
+    /// # Errors
+    ///
+    /// Where nothing is sealed there, or it does not open.
+    pub fn open(&self, pointer: &Pointer, vault: &Vault) -> Result<Secret> {
+        let key = pointer.dotted();
+        let sealed = self.sealed(pointer).ok_or_else(|| {
+            Error::not_found(format!(
+                "nothing is sealed at `{key}` for {}",
+                self.target()
+            ))
+        })?;
+        vault.open(&sealed).map_err(|why| why.into_error(&key))
+    }
+
+    /// Gives the places of all sealed values.
+    #[must_use]
+    pub fn all_sealed(&self) -> Vec<Pointer> {
+        let mut found = Vec::new();
+        walk_sealed(self.value(), &mut Pointer::root(), &mut |pointer, _| {
+            found.push(pointer.clone());
+        });
+        found
+    }
+}
+
+/// Visits every sealed value.
+pub fn walk_sealed(value: &Value, at: &mut Pointer, visit: &mut dyn FnMut(&Pointer, &Value)) {
+    match &value.kind {
+        Kind::String(text) if is_token(text) => visit(at, value),
+        Kind::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                at.push(index.to_string());
+                walk_sealed(item, at, visit);
+                at.pop();
+            }
+        }
+        Kind::Object(map) => {
+            for (key, item) in map.iter() {
+                at.push(key.clone());
+                walk_sealed(item, at, visit);
+                at.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Finds a text at a place that differs from the one given only by numbers of items.
+fn place_of(root: &Value, text: &str, tokens: &[smol_str::SmolStr]) -> Option<Pointer> {
+    let Some((first, rest)) = tokens.split_first() else {
+        return (root.as_str() == Some(text)).then(Pointer::root);
+    };
+    let below = |token: &str, value: &Value| {
+        let tokens = place_of(value, text, rest)?;
+        let mut all = Pointer::root().join(token);
+        tokens
+            .tokens()
+            .iter()
+            .for_each(|token| all.push(token.clone()));
+        Some(all)
+    };
+    match &root.kind {
+        Kind::Object(map) => below(first, map.get(first)?),
+        Kind::Array(items) => {
+            let mut items = items.iter().enumerate();
+            items.find_map(|(index, item)| below(&index.to_string(), item))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;
