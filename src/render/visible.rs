@@ -22,15 +22,25 @@ pub(super) fn lines(text: &str) -> Cow<'_, str> {
 
 /// Counts the columns that a text takes on a terminal; a control character takes none.
 pub(super) fn width(text: &str) -> usize {
+    if is_plain(text) {
+        return text.len();
+    }
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
 /// Adds one character of a source line as it is drawn, tabs as four spaces, and says how many
 /// columns it takes.
 pub(super) fn push_cell(out: &mut String, c: char) -> usize {
-    if c == '\t' {
-        out.push_str("    ");
-        return 4;
+    match c {
+        ' '..='~' => {
+            out.push(c);
+            return 1;
+        }
+        '\t' => {
+            out.push_str("    ");
+            return 4;
+        }
+        _ => {}
     }
     match stand_in(c) {
         Some(text) => {
@@ -44,7 +54,15 @@ pub(super) fn push_cell(out: &mut String, c: char) -> usize {
     }
 }
 
+/// Says whether a text is nothing but letters, signs and blanks of ASCII, as most are.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 fn replaced(text: &str, keep: impl Fn(char, &str) -> bool) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::new();
     let mut copied = 0;
     for (at, c) in text.char_indices() {

@@ -23,18 +23,59 @@ pub(super) fn write(
         return Ok(());
     }
     let mut first = blocks.is_empty();
-    for finding in said.findings {
-        if style.quiet && finding.severity == Severity::Info {
-            continue;
-        }
-        separate(&mut first, out)?;
-        write_finding(finding, style, out)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    for findings in said.findings.chunks(SHARE * cores) {
+        write_findings(findings, &mut first, style, out)?;
     }
     if !style.quiet && said.looks_for_faults() {
         separate(&mut first, out)?;
         write_tally(said.summary(), style, out)?;
     }
     Ok(())
+}
+
+/// How many findings are drawn by one core while the others draw theirs.
+const SHARE: usize = 2048;
+
+/// Draws findings on all cores, and writes them in order.
+fn write_findings(
+    findings: &[Finding],
+    first: &mut bool,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let draw = |findings: &[Finding], mut first: bool| -> io::Result<Vec<u8>> {
+        let mut drawn = Vec::new();
+        for finding in findings {
+            if style.quiet && finding.severity == Severity::Info {
+                continue;
+            }
+            separate(&mut first, &mut drawn)?;
+            write_finding(finding, style, &mut drawn)?;
+        }
+        Ok(drawn)
+    };
+    let mut shares = findings.chunks(SHARE);
+    let mine = shares.next().unwrap_or_default();
+    std::thread::scope(|scope| {
+        let draw = &draw;
+        let others: Vec<_> = shares
+            .map(|share| scope.spawn(move || draw(share, false)))
+            .collect();
+        let drawn = draw(mine, *first)?;
+        *first &= drawn.is_empty();
+        out.write_all(&drawn)?;
+        for other in others {
+            let drawn = other
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            // Nothing may have been drawn before.
+            let start = usize::from(*first && drawn.first() == Some(&b'\n'));
+            *first &= drawn.is_empty();
+            out.write_all(&drawn[start..])?;
+        }
+        Ok(())
+    })
 }
 
 fn separate(first: &mut bool, out: &mut dyn Write) -> io::Result<()> {

@@ -254,3 +254,54 @@ fn diff_keeps_what_a_patch_needs() {
     let text = drawn(Format::Human, &report(Vec::new(), vec![Block::Diff(diff)]));
     assert_eq!(text, "+++ b/x\n+\ta\r\n-␛[2J\n\nno findings\n");
 }
+
+#[test]
+fn many_findings_are_drawn_as_they_are_one_by_one() {
+    let source = Arc::new(Source::new("a.yaml", "a: 1\nb: 2\n"));
+    let finding = |rule| Finding::new(rule, "it is so", Location::new(&source, Span::at(0)));
+    let quiet = Style {
+        quiet: true,
+        ..Style::default()
+    };
+    let one = |rule, style| drawn_with(Format::Human, &report(vec![finding(rule)], vec![]), style);
+    let (loud, told) = (one(&REMOVED, quiet), one(&NOTICE, Style::default()));
+    let (told, _) = told.split_once("\n\n").unwrap();
+    let told = format!("{told}\n");
+    // In the order given: the same place again and again.
+    let given = |rules: &[&'static Rule], blocks| {
+        let mut report = report(Vec::new(), blocks);
+        report.findings = rules.iter().copied().map(finding).collect();
+        report
+    };
+    // A share is of 2,048.
+    let shares = [2048, 2048, 2048, 5];
+    for pattern in 0..1 << shares.len() {
+        let rules: Vec<&'static Rule> = shares
+            .iter()
+            .enumerate()
+            .flat_map(|(at, &count)| {
+                let is_loud = pattern >> at & 1 == 1;
+                std::iter::repeat_n(if is_loud { &REMOVED } else { &NOTICE }, count)
+            })
+            .collect();
+        for blocks in [vec![], vec![Block::Text("the body".to_owned())]] {
+            let body = vec!["the body\n"; blocks.len()].into_iter();
+            let all = given(&rules, blocks);
+            let errors = rules.iter().filter(|rule| rule.id == REMOVED.id);
+            let errors = errors.map(|_| loud.as_str());
+            let expected: Vec<&str> = body.clone().chain(errors).collect();
+            let drawn = drawn_with(Format::Human, &all, quiet);
+            assert!(drawn == expected.join("\n"), "quiet, {pattern:b}");
+
+            let each = rules.iter().map(|rule| match rule.id == REMOVED.id {
+                true => loud.as_str(),
+                false => told.as_str(),
+            });
+            let mut expected: Vec<&str> = body.chain(each).collect();
+            let drawn = drawn_with(Format::Human, &all, Style::default());
+            let (_, last) = drawn.rsplit_once("\n\n").unwrap();
+            expected.push(last);
+            assert!(drawn == expected.join("\n"), "{pattern:b}");
+        }
+    }
+}
