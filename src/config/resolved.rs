@@ -280,6 +280,9 @@ impl Resolved {
     }
 
     fn overrides(&self, pointer: &Pointer) -> Vec<(Location, Value)> {
+        if self.overridden.is_empty() {
+            return Vec::new();
+        }
         let tokens = pointer.tokens();
         let mut values = Vec::new();
         for depth in 0..=tokens.len() {

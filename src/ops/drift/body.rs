@@ -191,7 +191,7 @@ impl Difference {
         change: &Change,
     ) {
         self.told_pairs += 1;
-        let time = |past: &Past| past.since.as_ref().map(|commit| commit.committer.time);
+        let time = |past: &Past| past.since.as_ref().map(|made| made.time);
         let upstream_is_newer = match class {
             Class::PendingPromotion => true,
             Class::MissingBackport => false,
@@ -202,11 +202,11 @@ impl Difference {
         } else {
             (right, down)
         };
-        self.since = past.since.as_ref().map(|commit| Since {
+        self.since = past.since.as_ref().map(|made| Since {
             environment: name.to_owned(),
-            commit: commit.id.to_string(),
-            author: commit.author.name.clone(),
-            date: commit.author.date(),
+            commit: made.commit.clone(),
+            author: made.author.clone(),
+            date: made.date.clone(),
         });
         let (from, to, value) = match remedy(class, [up, down], change) {
             Some(Mend::Downstream(value)) => (left, right, value),
@@ -300,13 +300,23 @@ impl Difference {
         Self { list, ..self }
     }
 
+    /// Gives the value of an environment its place among the others.
+    pub(super) fn keep_place(&mut self, name: &str) {
+        self.values.insert(name.to_owned(), None);
+    }
+
     /// Sets what one environment holds here.
     pub(super) fn put(&mut self, name: &str, value: Option<&Value>, from: Option<&Provenance>) {
         let shown = match self.secret {
             true => value.map(|_| Value::detached(Kind::String(MASK.into()))),
             false => value.cloned(),
         };
-        self.values.insert(name.to_owned(), shown);
+        match self.values.get_mut(name) {
+            Some(value) => *value = shown,
+            None => {
+                self.values.insert(name.to_owned(), shown);
+            }
+        }
         self.absent.retain(|absent| absent != name);
         self.provenance.shift_remove(name);
         match (value, from) {

@@ -109,11 +109,11 @@ fn add_row(
     };
     let entry = |number: Option<usize>| number.map(|it| &rows.expected.entries[it]);
     let (excuse, offended) = (entry(judged.excused), entry(judged.offended));
-    let key = (Some(path.to_owned()), change.pointer.clone(), None);
-    let row = rows
-        .differences
-        .entry(key)
-        .or_insert_with(|| Difference::new(Some(path), change.pointer.clone(), class));
+    let key = (Some(path.into()), change.pointer.clone(), None);
+    let row = rows.differences.entry(key).or_insert_with(|| {
+        let row = Difference::new(Some(path), change.pointer.clone(), class);
+        Box::new(row)
+    });
     let (old, new) = (provenance(&old_at), provenance(&new_at));
     row.put(&left.name, change.old.as_ref(), old.as_ref());
     row.put(&right.name, change.new.as_ref(), new.as_ref());

@@ -6,17 +6,20 @@
 //! A side's past is what its layers resolved to at any commit that led to where it is now, so a
 //! merge knows what it took in, and what it passed over.
 
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use bstr::BString;
+use foldhash::HashMap;
 use indexmap::{IndexMap, IndexSet};
 use smol_str::SmolStr;
 
 use super::read::Layered;
 use super::rendered;
 use super::rules::Class;
-use super::states::{Group, State};
-use super::versions::{self, Reading, Readings, Versions};
+use super::states::Group;
+use super::values::{Look, Looked, Values};
+use super::versions::{self, Versions};
 use crate::config::Configuration;
 use crate::document::Value;
 use crate::error::Result;
@@ -27,14 +30,15 @@ use crate::text::Pointer;
 const MOST: usize = 20_000;
 
 /// A value whose past is sought.
-pub(super) struct Wanted {
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
     /// What it is made of.
-    pub(super) source: Arc<Layered>,
-    pub(super) steps: Vec<Step>,
+    pub(super) source: &'a Layered,
+    pub(super) steps: &'a [Step],
     /// What it is now; none where nothing is set.
-    pub(super) now: Option<Value>,
+    pub(super) now: Option<&'a Value>,
     /// What it is on the other side.
-    pub(super) other: Option<Value>,
+    pub(super) other: Option<&'a Value>,
 }
 
 /// A step towards a value.
@@ -49,7 +53,7 @@ pub(super) enum Step {
 const NAMES: [&str; 3] = ["name", "id", "key"];
 
 /// Finds the steps that lead to a value.
-pub(super) fn steps(root: &Value, pointer: &Pointer) -> Vec<Step> {
+pub(super) fn steps(root: &Value, pointer: &Pointer) -> Arc<[Step]> {
     let mut at = Some(root);
     let step = |token: &SmolStr| {
         let here = at;
@@ -100,7 +104,27 @@ pub(super) struct Past {
     /// Whether there surely never was a value.
     is_blank: bool,
     /// The commit that made it what it is.
-    pub(super) since: Option<Commit>,
+    pub(super) since: Option<Arc<Made>>,
+}
+
+/// A commit, as it is told of many values.
+pub(super) struct Made {
+    /// When it was committed, in seconds since 1970.
+    pub(super) time: i64,
+    pub(super) commit: String,
+    pub(super) author: String,
+    pub(super) date: String,
+}
+
+impl Made {
+    fn of(commit: &Commit) -> Self {
+        Self {
+            time: commit.committer.time,
+            commit: commit.id.to_string(),
+            author: commit.author.name.clone(),
+            date: commit.author.date(),
+        }
+    }
 }
 
 impl Past {
@@ -115,22 +139,23 @@ pub(super) fn lineages(
     repo: &Repo,
     configuration: &Configuration,
     tips: [Oid; 2],
-    rows: &[[&Wanted; 2]],
+    rows: &[[Wanted<'_>; 2]],
 ) -> Result<Vec<Lineage>> {
     let more = rendered::files_read(repo, configuration, tips, rows, MOST)?;
     let mut paths: IndexSet<&BString, foldhash::fast::RandomState> = IndexSet::default();
     let mut groups: IndexMap<(usize, Vec<usize>), Group, foldhash::fast::RandomState> =
         IndexMap::default();
+    let mut places: Vec<[Place; 2]> = Vec::with_capacity(rows.len());
     let mut last: [Option<(*const Layered, usize)>; 2] = [None; 2];
     for (number, row) in rows.iter().enumerate() {
-        for (side, wanted) in row.iter().enumerate() {
+        places.push([0, 1].map(|side: usize| {
+            let source = row[side].source;
             // Most rows are of the target of the row before.
-            let source = Arc::as_ptr(&wanted.source);
-            let known = last[side].filter(|(known, _)| *known == source);
+            let known = last[side].filter(|(known, _)| std::ptr::eq(*known, source));
             let group = known.map_or_else(
                 || {
-                    let more = more.iter().filter(|_| wanted.source.is_rendered);
-                    let layers = wanted.source.layers.iter().chain(more);
+                    let more = more.iter().filter(|_| source.is_rendered);
+                    let layers = source.layers.iter().chain(more);
                     let layers: IndexSet<usize> =
                         layers.map(|path| paths.insert_full(path).0).collect();
                     let layers: Vec<usize> = layers.into_iter().collect();
@@ -143,190 +168,99 @@ pub(super) fn lineages(
             );
             last[side] = Some((source, group));
             groups[group].rows.push(number);
-        }
+            (group, groups[group].rows.len() - 1)
+        }));
     }
     let all: Vec<BString> = paths.iter().map(|&path| path.clone()).collect();
     let trail = repo.trail(&tips, &all, MOST)?;
-    let mut files: Vec<File<'_>> = paths.iter().map(|&path| File::new(path)).collect();
-    for ((side, layers), group) in &mut groups {
+    let mut files: Vec<Versions<'_>> = paths.iter().map(|&path| Versions::of(path)).collect();
+    for number in 0..groups.len() {
+        let like = like_upstream(&groups, rows, number);
+        let Some(((side, layers), group)) = groups.get_index_mut(number) else {
+            continue;
+        };
         group.follow(repo, &trail, *side, layers, &paths)?;
         // What is rendered is not read file by file.
-        if group
-            .rows
-            .iter()
-            .any(|row| rows[*row][*side].source.is_rendered)
-        {
+        let is_rendered = |row: &usize| rows[*row][*side].source.is_rendered;
+        if group.rows.iter().any(is_rendered) {
             continue;
         }
         for (slot, path) in layers.iter().enumerate() {
             let file = &mut files[*path];
             file.ids
                 .extend(group.states.keys().filter_map(|state| state.0[slot]));
-            for row in &group.rows {
-                file.wanted.insert((*side, *row), &rows[*row][*side].steps);
+            let start = like.as_ref().map_or(file.wanted.len(), |like| like[slot]);
+            group.starts.push(start);
+            if like.is_none() {
+                let steps = group.rows.iter().map(|row| rows[*row][*side].steps);
+                file.wanted.extend(steps);
             }
         }
     }
-    let versions: Vec<Versions<'_>> = files
+    let readings = versions::read(repo, configuration.here(), &files);
+    let groups: Vec<Looked<'_>> = groups
         .iter()
-        .map(|file| Versions {
-            path: file.path,
-            wanted: file.wanted.values().copied().collect(),
-            ids: file.ids.iter().copied().collect(),
-        })
+        .map(|((_, layers), group)| Looked::of(group, layers, &readings))
         .collect();
-    let readings = versions::read(repo, configuration.here(), &versions);
-    let mut found: Vec<[Values; 2]> = rows.iter().map(|_| Default::default()).collect();
-    for ((side, layers), group) in &groups {
-        for &row in &group.rows {
-            let look = Look {
-                configuration,
-                repo,
-                trail: &trail,
-                files: &files,
-                readings: &readings,
-                wanted: rows[row][*side],
-                place: (*side, row),
-            };
-            found[row][*side] = look.values(layers, group)?;
-        }
-    }
+    let look = Look {
+        configuration,
+        repo,
+        trail: &trail,
+    };
+    let mut commits: HashMap<usize, Arc<Made>> = HashMap::default();
     let mut lineages = Vec::with_capacity(rows.len());
-    for (row, values) in rows.iter().zip(&found) {
-        let past = |side: usize| -> Result<Past> {
-            let since = values[side]
-                .since
-                .map(|step| repo.commit(trail.steps[step].id));
+    for (row, places) in rows.iter().zip(&places) {
+        let values = |side: usize| {
+            let (group, place) = places[side];
+            look.values(row[side], &groups[group], place)
+        };
+        let values = [values(0)?, values(1)?];
+        let mut past = |side: usize| -> Result<Past> {
+            let since = values[side].since.map(|step| match commits.entry(step) {
+                Entry::Occupied(known) => Ok(Arc::clone(known.get())),
+                Entry::Vacant(entry) => {
+                    let commit = repo.commit(trail.steps[step].id)?;
+                    Ok(Arc::clone(entry.insert(Arc::new(Made::of(&commit)))))
+                }
+            });
             let is_cut = trail.is_cut || values[side].is_cut;
             Ok(Past {
-                had_other: values[side].had(&row[side].other),
+                had_other: values[side].had(row[side].other),
                 is_blank: !is_cut && values[side].known().next().is_none(),
                 since: since.transpose()?,
             })
         };
         lineages.push(Lineage {
-            class: class(&trail, row, values),
             pasts: [past(0)?, past(1)?],
+            class: class(&trail, row, &values),
         });
     }
     Ok(lineages)
 }
 
-/// A file that layers are read from, and what is to be read of it.
-struct File<'a> {
-    path: &'a BString,
-    ids: IndexSet<Oid, foldhash::fast::RandomState>,
-    wanted: IndexMap<(usize, usize), &'a [Step], foldhash::fast::RandomState>,
-}
+/// The number of a group, and of a row among its rows.
+type Place = (usize, usize);
 
-impl<'a> File<'a> {
-    fn new(path: &'a BString) -> Self {
-        Self {
-            path,
-            ids: IndexSet::default(),
-            wanted: IndexMap::default(),
-        }
-    }
-}
-
-/// What one value was.
-#[derive(Default)]
-struct Values {
-    /// The value in each state; none where it could not be read.
-    by_state: Vec<Option<Option<Value>>>,
-    /// Whether all could be read.
-    is_cut: bool,
-    /// The states in which something was set, the latest first.
-    acts: Vec<usize>,
-    /// The step that made it what it is.
-    since: Option<usize>,
-}
-
-impl Values {
-    /// Says whether it was something, or nothing, at any time.
-    fn had(&self, value: &Option<Value>) -> bool {
-        self.by_state.iter().flatten().any(|known| known == value)
-    }
-
-    /// Gives all that it was.
-    fn known(&self) -> impl Iterator<Item = &Value> {
-        self.by_state.iter().flatten().flatten()
-    }
-}
-
-/// Finds out what one value was.
-struct Look<'a> {
-    configuration: &'a Configuration,
-    repo: &'a Repo,
-    trail: &'a Trail,
-    files: &'a [File<'a>],
-    readings: &'a Readings,
-    wanted: &'a Wanted,
-    place: (usize, usize),
-}
-
-impl Look<'_> {
-    fn values(&self, layers: &[usize], group: &Group) -> Result<Values> {
-        let mut values = Values::default();
-        for (state, &step) in &group.states {
-            let value = self.value(layers, state, step)?;
-            values.is_cut |= value.is_none();
-            values.by_state.push(value);
-        }
-        for (step, here, before) in &group.acts {
-            let Some(value) = &values.by_state[*here] else {
-                continue;
-            };
-            let same = |state: &usize| values.by_state[*state].as_ref() == Some(value);
-            if !before.iter().any(same) {
-                if values.since.is_none() && *value == self.wanted.now && !before.is_empty() {
-                    values.since = Some(*step);
-                }
-                values.acts.push(*here);
-            }
-        }
-        Ok(values)
-    }
-
-    /// Gives the value that the layers resolve to: what the highest that has it says. Lists may be
-    /// made of several. None where a layer could not be read.
-    fn value(&self, layers: &[usize], state: &State, step: usize) -> Result<Option<Option<Value>>> {
-        if self.wanted.source.is_rendered {
-            let commit = self.repo.commit(self.trail.steps[step].id)?;
-            let tree = self.configuration.here().of_commit(self.repo, &commit);
-            return self.wanted.value_in(self.configuration, &tree);
-        }
-        let mut readings: Vec<&Reading> = Vec::with_capacity(layers.len());
-        for (path, id) in layers.iter().zip(&state.0) {
-            let Some(id) = id else { continue };
-            let Some(found) = self.readings.get(&(*path, *id)) else {
-                return Ok(None);
-            };
-            let number = self.files[*path].wanted.get_index_of(&self.place);
-            readings.extend(number.and_then(|number| found.get(number)));
-        }
-        if readings.iter().filter(|reading| reading.has_list).count() > 1 {
-            let commit = self.repo.commit(self.trail.steps[step].id)?;
-            let tree = self.configuration.here().of_commit(self.repo, &commit);
-            let (resolved, _) = self
-                .configuration
-                .resolve_in(&tree, &self.wanted.source.target)?;
-            let steps = &mut self.wanted.steps.iter();
-            let value = steps.try_fold(resolved.value(), |value, step| step.take(value));
-            return Ok(Some(value.cloned()));
-        }
-        let speaks = readings.iter().rposition(|reading| reading.speaks);
-        Ok(Some(speaks.and_then(|number| {
-            let value = readings[number].value.clone()?;
-            // In the lowest layer null is a value.
-            (number == 0 || !value.is_null()).then_some(value)
-        })))
-    }
+/// Where the group of the other side is about the same values in the same files, gives the places
+/// of what is wanted in each.
+fn like_upstream(
+    groups: &IndexMap<(usize, Vec<usize>), Group, foldhash::fast::RandomState>,
+    rows: &[[Wanted<'_>; 2]],
+    number: usize,
+) -> Option<Vec<usize>> {
+    let ((side, layers), group) = groups.get_index(number)?;
+    let (at, _, other) = groups.get_full(&(1 - side, layers.clone()))?;
+    let same = |row: &usize| std::ptr::eq(rows[*row][0].steps, rows[*row][1].steps);
+    let is_like = at < number
+        && other.starts.len() == layers.len()
+        && other.rows == group.rows
+        && group.rows.iter().all(same);
+    is_like.then(|| other.starts.clone())
 }
 
 /// Says what a difference is.
-fn class(trail: &Trail, wanted: &[&Wanted; 2], values: &[Values; 2]) -> Class {
-    let had_other = [0, 1].map(|side: usize| values[side].had(&wanted[side].other));
+fn class(trail: &Trail, wanted: &[Wanted<'_>; 2], values: &[Values<'_>; 2]) -> Class {
+    let had_other = [0, 1].map(|side: usize| values[side].had(wanted[side].other));
     match had_other {
         [true, false] => Class::PendingPromotion,
         [false, true] => Class::MissingBackport,
@@ -348,7 +282,7 @@ fn class(trail: &Trail, wanted: &[&Wanted; 2], values: &[Values; 2]) -> Class {
 /// the commit that made the other's value; else the one that changed last; and where clocks do
 /// not say, as with commits made by a program within a second, the one that went through the same
 /// values as the other, and then further.
-fn upstream_is_newer(trail: &Trail, values: &[Values; 2]) -> bool {
+fn upstream_is_newer(trail: &Trail, values: &[Values<'_>; 2]) -> bool {
     if let [Some(up), Some(down)] = [0, 1].map(|side: usize| values[side].since) {
         let downstream_knows = trail.steps[up].reaches & 2 != 0;
         let upstream_knows = trail.steps[down].reaches & 1 != 0;
@@ -364,15 +298,8 @@ fn upstream_is_newer(trail: &Trail, values: &[Values; 2]) -> bool {
             return up <= down;
         }
     }
-    let sequences = [0, 1].map(|side: usize| {
-        let acts = values[side].acts.iter().rev();
-        let mut sequence: Vec<&Option<Value>> = acts
-            .filter_map(|state| values[side].by_state[*state].as_ref())
-            .collect();
-        sequence.dedup();
-        sequence
-    });
-    let goes_through = |longer: &[&Option<Value>], shorter: &[&Option<Value>]| {
+    let sequences = [0, 1].map(|side: usize| values[side].sequence());
+    let goes_through = |longer: &[Option<&Value>], shorter: &[Option<&Value>]| {
         let mut rest = longer.iter();
         shorter.iter().all(|value| rest.any(|other| other == value))
     };

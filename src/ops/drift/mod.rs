@@ -19,6 +19,7 @@ mod sides;
 mod states;
 #[cfg(test)]
 mod tests;
+mod values;
 mod versions;
 mod view;
 

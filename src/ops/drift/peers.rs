@@ -149,7 +149,7 @@ fn add(
             class = class.max(here);
         }
     }
-    let key = (service.map(str::to_owned), pointer.clone(), None);
+    let key = (service.map(std::sync::Arc::from), pointer.clone(), None);
     let secret = hides(resolved, pointer);
     let mut row = Difference::new(service, pointer.clone(), class).hiding(secret);
     for (read, value) in resolved.iter().zip(values) {
@@ -197,7 +197,7 @@ fn add(
         row.findings.push(finding.clone());
         rows.findings.push(finding);
     }
-    rows.differences.insert(key, row);
+    rows.differences.insert(key, Box::new(row));
 }
 
 /// Says in which environments a secret is another one.

@@ -14,7 +14,7 @@ use crate::git::{Oid, Repo, Trail};
 /// How often what is found to be read is followed, and may lead to more.
 const ROUNDS: usize = 8;
 
-impl Wanted {
+impl Wanted<'_> {
     /// Gives what it was in a tree; none where that cannot be known.
     pub(super) fn value_in(
         &self,
@@ -38,7 +38,7 @@ pub(super) fn files_read(
     repo: &Repo,
     configuration: &Configuration,
     tips: [Oid; 2],
-    rows: &[[&Wanted; 2]],
+    rows: &[[Wanted<'_>; 2]],
     most: usize,
 ) -> Result<Vec<BString>> {
     let mut targets: [IndexMap<&Target, &[BString]>; 2] = Default::default();

@@ -1,12 +1,14 @@
 //! The rows of the answer: found one by one, then settled by the histories of their values.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 
 use super::body::MustDiffer;
 use super::expected::{EXPIRED_EXCEPTION, Expectation, Expectations, Judged, Looked};
-use super::lineage::{self, Wanted};
-use super::read::{Read, hides};
+use super::lineage::{self, Step, Wanted};
+use super::read::{Layered, Read, hides};
 use super::rules::{self, Class, classify};
 use super::sides::pairs;
 use super::{Difference, DriftBody, EnvironmentBody, Filter, Side, Since};
@@ -25,7 +27,9 @@ pub(super) struct Rows<'e> {
     pub(super) used: Vec<bool>,
     /// Which rules have told that their day is over.
     over: Vec<bool>,
-    pub(super) differences: BTreeMap<Key, Difference>,
+    pub(super) differences: IndexMap<Key, Box<Difference>, foldhash::fast::RandomState>,
+    /// The service that the last row was of.
+    service: Option<Arc<str>>,
     pub(super) must_differ: Vec<MustDiffer>,
     pub(super) findings: Vec<Finding>,
     /// Differences whose histories are still to be read.
@@ -36,20 +40,35 @@ pub(super) struct Rows<'e> {
 struct Open {
     /// The numbers of the sides.
     pair: [usize; 2],
-    key: Key,
-    service: Option<String>,
+    /// The number of the row.
+    row: usize,
+    service: Option<Arc<str>>,
     change: Change,
     class: Class,
     offended: Option<usize>,
-    upstream: Wanted,
-    downstream: Wanted,
+    /// What the values of both sides are made of, the one upstream first.
+    sources: [Arc<Layered>; 2],
+    steps: [Arc<[Step]>; 2],
     locations: Locations,
     secret: bool,
 }
 
+impl Open {
+    /// Gives the values of both sides, whose pasts are to be looked at.
+    fn wanted(&self) -> [Wanted<'_>; 2] {
+        let values = [self.change.old.as_ref(), self.change.new.as_ref()];
+        [0, 1].map(|side: usize| Wanted {
+            source: &self.sources[side],
+            steps: &self.steps[side],
+            now: values[side],
+            other: values[1 - side],
+        })
+    }
+}
+
 /// What a row is known by: service and place; where that is an item of a list, whose number may be
 /// another one's elsewhere, also what happened to it and where it stood.
-pub(super) type Key = (Option<String>, Pointer, Option<(&'static str, Pointer)>);
+pub(super) type Key = (Option<Arc<str>>, Pointer, Option<(&'static str, Pointer)>);
 
 type Locations = (Option<Location>, Option<Location>);
 
@@ -59,7 +78,8 @@ impl<'e> Rows<'e> {
             expected,
             used: vec![false; expected.entries.len()],
             over: vec![false; expected.entries.len()],
-            differences: BTreeMap::new(),
+            differences: IndexMap::default(),
+            service: None,
             must_differ: Vec::new(),
             findings: expected.findings.clone(),
             open: Vec::new(),
@@ -103,6 +123,14 @@ impl<'e> Rows<'e> {
         }
     }
 
+    /// Gives the name of a service, shared by its rows.
+    fn named(&mut self, service: Option<&str>) -> Option<Arc<str>> {
+        if self.service.as_deref() != service {
+            self.service = service.map(Arc::from);
+        }
+        self.service.clone()
+    }
+
     fn entry(&self, number: Option<usize>) -> Option<&'e Expectation> {
         number.map(|number| &self.expected.entries[number])
     }
@@ -114,7 +142,7 @@ impl<'e> Rows<'e> {
         sides: &[Side],
         since: Option<&Since>,
     ) -> Result<()> {
-        let open = std::mem::take(&mut self.open);
+        let mut open = std::mem::take(&mut self.open);
         let Some(repo) = configuration.repo().filter(|_| !open.is_empty()) else {
             return Ok(());
         };
@@ -123,13 +151,12 @@ impl<'e> Rows<'e> {
             let (Some(up), Some(down)) = (left.tip, right.tip) else {
                 continue;
             };
-            let rows: Vec<&Open> = open.iter().filter(|it| it.pair == pair).collect();
-            let wanted: Vec<_> = rows
-                .iter()
-                .map(|it| [&it.upstream, &it.downstream])
-                .collect();
+            let (these, others): (Vec<_>, _) = open.into_iter().partition(|it| it.pair == pair);
+            open = others;
+            let wanted: Vec<_> = these.iter().map(Open::wanted).collect();
             let lineages = lineage::lineages(repo, configuration, [up, down], &wanted)?;
-            for (it, lineage) in rows.into_iter().zip(lineages) {
+            drop(wanted);
+            for (it, lineage) in these.into_iter().zip(lineages) {
                 let class = match it.class {
                     Class::ValueDiffers => lineage.class,
                     class => class,
@@ -137,22 +164,16 @@ impl<'e> Rows<'e> {
                 let [up, down] = &lineage.pasts;
                 let names = (left.name.as_str(), right.name.as_str());
                 let service = it.service.as_deref();
-                let found = rules::finding(
-                    class,
-                    service,
-                    &it.change,
-                    names,
-                    it.locations.clone(),
-                    it.secret,
-                );
+                let found =
+                    rules::finding(class, service, &it.change, names, it.locations, it.secret);
                 let found = found.map(|found| found.offending(self.entry(it.offended)));
-                let Some(row) = self.differences.get_mut(&it.key) else {
+                let Some((_, row)) = self.differences.get_index_mut(it.row) else {
                     continue;
                 };
                 row.worsen(class);
                 row.explain(class, names, [up, down], &it.change);
-                let newest = row.since.as_ref().map(|since| since.commit.clone());
-                if is_younger(repo, newest.as_deref(), since)? {
+                let newest = row.since.as_ref().map(|made| made.commit.as_str());
+                if is_younger(repo, newest, since)? {
                     row.is_young = true;
                     let found = found.map(|found| row.told(found));
                     row.findings.extend(found.clone());
@@ -166,8 +187,9 @@ impl<'e> Rows<'e> {
         Ok(())
     }
 
-    pub(super) fn report(self, sides: &[Side], filter: &Filter) -> Report<DriftBody> {
-        let differences: Vec<_> = self.differences.into_values().collect();
+    pub(super) fn report(mut self, sides: &[Side], filter: &Filter) -> Report<DriftBody> {
+        self.differences.sort_keys();
+        let differences: Vec<_> = self.differences.into_values().map(|row| *row).collect();
         let environments = sides.iter().map(|side| EnvironmentBody {
             name: side.name.clone(),
             revision: side.tree.label().map(str::to_owned),
@@ -212,25 +234,28 @@ impl<'e> Rows<'e> {
         let of_item = list
             .is_some()
             .then(|| (kind_name(change.kind), from.clone()));
-        let key: Key = (service.map(str::to_owned), change.pointer.clone(), of_item);
-        let row = self.differences.entry(key.clone()).or_insert_with(|| {
+        let is_item = of_item.is_some();
+        let named = self.named(service);
+        let key: Key = (named.clone(), change.pointer.clone(), of_item);
+        let entry = self.differences.entry(key);
+        let number = entry.index();
+        let is_new = matches!(entry, Entry::Vacant(_));
+        let row = entry.or_insert_with(|| {
             let row = Difference::new(service, change.pointer.clone(), known);
-            let mut row = row.hiding(secret).in_list(list);
-            for read in resolved {
-                let provenance = read.values.provenance(&change.pointer);
-                row.put(
-                    &read.side.name,
-                    read.at(&change.pointer),
-                    provenance.as_ref(),
-                );
-            }
-            row
+            Box::new(row.hiding(secret).in_list(list))
         });
+        if is_new {
+            for (index, read) in resolved.iter().enumerate() {
+                match pair.contains(&index) {
+                    // What these hold follows; the others are in their places then.
+                    true => row.keep_place(&read.side.name),
+                    false => put(row, read, read.at(&change.pointer), &change.pointer),
+                }
+            }
+        }
+        put(row, left, change.old.as_ref(), from);
+        put(row, right, change.new.as_ref(), &change.pointer);
         let names = (left.side.name.as_str(), right.side.name.as_str());
-        let old = left.values.provenance(from);
-        let new = right.values.provenance(&change.pointer);
-        row.put(names.0, change.old.as_ref(), old.as_ref());
-        row.put(names.1, change.new.as_ref(), new.as_ref());
         row.worsen(known);
         row.excuse(class, excuse);
         row.differs_in(names.1);
@@ -242,35 +267,28 @@ impl<'e> Rows<'e> {
         if !is_open {
             let found = rules::finding(class, service, change, names, locations, secret);
             let found = found.map(|found| found.offending(self.entry(judged.offended)));
-            if let Some(row) = self.differences.get_mut(&key) {
+            if let Some((_, row)) = self.differences.get_index_mut(number) {
                 row.findings.extend(found.clone());
             }
             self.findings.extend(found);
             return;
         }
-        // What is not there is called as on the side where it is.
-        let steps =
-            |read: &Read<'_>, pointer: &Pointer| lineage::steps(read.values.value(), pointer);
-        let upstream = match change.old.is_some() {
-            true => steps(left, from),
-            false => steps(right, &change.pointer),
-        };
-        let downstream = match change.new.is_some() {
-            true => steps(right, &change.pointer),
-            false => steps(left, from),
-        };
-        let wanted = |read: &Read<'_>, steps, [now, other]: [&Option<Value>; 2]| Wanted {
-            source: Arc::clone(&read.source),
-            steps,
-            now: now.clone(),
-            other: other.clone(),
+        // What is not there is called as on the side where it is; within maps a place is the same
+        // one on both.
+        let old = || lineage::steps(left.values.value(), from);
+        let new = || lineage::steps(right.values.value(), &change.pointer);
+        let is_same = !is_item && *from == change.pointer;
+        let [upstream, downstream] = match (change.old.is_some(), change.new.is_some()) {
+            (true, true) if !is_same => [old(), new()],
+            (true, _) => twice(old()),
+            (false, _) => twice(new()),
         };
         self.open.push(Open {
             pair,
-            key,
-            service: service.map(str::to_owned),
-            upstream: wanted(left, upstream, [&change.old, &change.new]),
-            downstream: wanted(right, downstream, [&change.new, &change.old]),
+            row: number,
+            service: named,
+            sources: [left, right].map(|read| Arc::clone(&read.source)),
+            steps: [upstream, downstream],
             change: change.clone(),
             class,
             offended: judged.offended,
@@ -278,6 +296,16 @@ impl<'e> Rows<'e> {
             secret,
         });
     }
+}
+
+/// Says in a row what a side holds.
+fn put(row: &mut Difference, read: &Read<'_>, value: Option<&Value>, place: &Pointer) {
+    let provenance = value.and_then(|_| read.values.provenance(place));
+    row.put(&read.side.name, value, provenance.as_ref());
+}
+
+fn twice(steps: Arc<[Step]>) -> [Arc<[Step]>; 2] {
+    [Arc::clone(&steps), steps]
 }
 
 /// Says whether a difference came about after a moment; where its commit is not known, it may have.

@@ -14,6 +14,9 @@ pub(super) struct State(pub(super) Vec<Option<Oid>>);
 #[derive(Default)]
 pub(super) struct Group {
     pub(super) rows: Vec<usize>,
+    /// By layer: which of the values wanted of its file is that of the first row; the others
+    /// follow.
+    pub(super) starts: Vec<usize>,
     /// What the layers were, the latest first, each with a step at which they were so.
     pub(super) states: IndexMap<State, usize, foldhash::fast::RandomState>,
     /// The steps whose layers are none of their parents': the state, and those of the parents.

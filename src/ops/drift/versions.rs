@@ -1,12 +1,13 @@
 //! What values were in the versions of a file: read by all cores, and parsed only where they may
 //! be other ones.
 
-use std::collections::HashMap;
 use std::ops::RangeInclusive;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 
 use bstr::{BString, ByteSlice};
+use foldhash::HashMap;
+use indexmap::IndexSet;
 
 use super::lineage::Step;
 use crate::config::{ParsedFile, Snapshot, lock};
@@ -28,7 +29,18 @@ pub(super) struct Versions<'a> {
     /// The steps to the values that matter.
     pub(super) wanted: Vec<&'a [Step]>,
     /// The versions, the latest one first.
-    pub(super) ids: Vec<Oid>,
+    pub(super) ids: IndexSet<Oid, foldhash::fast::RandomState>,
+}
+
+impl<'a> Versions<'a> {
+    /// Begins with a file of which nothing is to be read yet.
+    pub(super) fn of(path: &'a BString) -> Self {
+        Self {
+            path,
+            wanted: Vec::new(),
+            ids: IndexSet::default(),
+        }
+    }
 }
 
 /// What one version says of a value.
@@ -42,12 +54,36 @@ pub(super) struct Reading {
     pub(super) has_list: bool,
 }
 
-/// What versions say of values: by file and object, one reading a value wanted. What could not be
-/// read, or would have been too much, is not there.
-pub(super) type Readings = HashMap<(usize, Oid), std::sync::Arc<Vec<Reading>>>;
+/// What one version says of all values wanted. Most say something of few: a file that all services
+/// share says nothing of nearly all of theirs.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Readings {
+    /// By the number of the value: the number of its reading, from 1; 0 where nothing is said.
+    numbers: Vec<u32>,
+    readings: Vec<Reading>,
+}
+
+impl Readings {
+    /// Gives what is said of a value, if anything is.
+    pub(super) fn get(&self, number: usize) -> Option<&Reading> {
+        let place = (*self.numbers.get(number)?).checked_sub(1)?;
+        self.readings.get(place as usize)
+    }
+
+    fn push(&mut self, reading: Reading) {
+        let says = reading.speaks || reading.has_list;
+        self.readings.extend(says.then_some(reading));
+        let place = u32::try_from(self.readings.len()).unwrap_or(u32::MAX);
+        self.numbers.push(if says { place } else { 0 });
+    }
+}
+
+/// What versions say of values: by file and object. What could not be read, or would have been too
+/// much, is not there.
+pub(super) type All = HashMap<(usize, Oid), Arc<Readings>>;
 
 /// Reads the versions of files.
-pub(super) fn read(repo: &Repo, here: &Snapshot, files: &[Versions<'_>]) -> Readings {
+pub(super) fn read(repo: &Repo, here: &Snapshot, files: &[Versions<'_>]) -> All {
     let mut shares: Vec<(usize, usize)> = Vec::new();
     for (number, file) in files.iter().enumerate() {
         shares.extend((0..file.ids.len()).step_by(SHARE).map(|at| (at, number)));
@@ -55,14 +91,14 @@ pub(super) fn read(repo: &Repo, here: &Snapshot, files: &[Versions<'_>]) -> Read
     // The latest ones first: should it be too much, the oldest are left out.
     shares.sort_unstable();
     let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let readings = Mutex::new(Readings::new());
+    let readings = Mutex::new(All::default());
     let work = |repo: &Repo| {
         while let Some(&(start, number)) = shares.get(next.fetch_add(1, Relaxed)) {
             let file = &files[number];
             let end = (start + SHARE).min(file.ids.len());
             let mut found = Vec::with_capacity(end - start);
             let mut before: Option<Version> = None;
-            for &id in &file.ids[start..end] {
+            for &id in file.ids.iter().skip(start).take(end - start) {
                 if bytes.load(Relaxed) > MOST_BYTES {
                     break;
                 }
@@ -78,7 +114,7 @@ pub(super) fn read(repo: &Repo, here: &Snapshot, files: &[Versions<'_>]) -> Read
                             _ => Version::parse(file, text),
                         }
                     };
-                found.push(((number, id), std::sync::Arc::clone(&version.readings)));
+                found.push(((number, id), Arc::clone(&version.readings)));
                 before = Some(version);
             }
             lock(&readings).extend(found);
@@ -102,7 +138,7 @@ pub(super) fn read(repo: &Repo, here: &Snapshot, files: &[Versions<'_>]) -> Read
 /// A version that was read.
 struct Version {
     text: Vec<u8>,
-    readings: std::sync::Arc<Vec<Reading>>,
+    readings: Arc<Readings>,
     /// The lines that say what the readings are; none where lines elsewhere may say it, too.
     lines: Option<Vec<RangeInclusive<usize>>>,
 }
@@ -115,7 +151,7 @@ impl Version {
 
     fn of(file: &Versions<'_>, text: Vec<u8>, document: Option<&Document>, is_sound: bool) -> Self {
         let root = document.map(|document| &*document.root);
-        let (mut readings, mut places) = (Vec::new(), Vec::new());
+        let (mut readings, mut places) = (Readings::default(), Vec::new());
         for steps in &file.wanted {
             let (reading, place) = root.map_or_else(Default::default, |root| look(root, steps));
             readings.push(reading);

@@ -12,13 +12,13 @@ fn is_alike(path: &str, key: &str, text: &str, other: &str) -> bool {
     let file = Versions {
         path: &path,
         wanted: vec![&steps],
-        ids: Vec::new(),
+        ids: IndexSet::default(),
     };
     let alike = Version::parse(&file, text.into()).is_alike(other.as_bytes());
     if alike {
         let value = |text: &str| -> Option<Value> {
             let version = Version::parse(&file, text.into());
-            version.readings[0].value.clone()
+            version.readings.get(0)?.value.clone()
         };
         assert_eq!(value(text), value(other));
     }
