@@ -1,9 +1,13 @@
 //! Whole processes, cold: what a person, a hook or a pipeline waits for.
 //!
-//! `cargo bench --bench process` builds two repositories with [`generate`], one of 100 services and
-//! one of 1,000, each with 100 parameters a service and three environment branches, and runs each
+//! `cargo bench --bench process` builds repositories with [`generate`], one of 100 services and one
+//! of 1,000, each with 100 parameters a service and three environment branches, and runs each
 //! command in them as a process of its own. `git diff --stat` between the same two branches runs in
-//! the same sitting, and starting the program for nothing (`--version`) too.
+//! the same sitting, and starting the program for nothing (`--version`) too. A third has 2,000
+//! commits on each of two branches, whose histories `drift` reads.
+//!
+//! With `STRATA_BENCH_LARGE=1` in the environment there are two more, of a million parameters: one
+//! with a few differences, and one in which nearly everything differs.
 //!
 //! The table at the end is what to read: the median time, the median over that of `git diff
 //! --stat`, which is what to compare between machines, and the peak of memory where GNU time is
@@ -47,17 +51,40 @@ const CASES: &[Case] = &[
         "show",
         &["show", "--env", "prod", "--service", "service-0042"],
     ),
+    case(
+        "show --explain",
+        &[
+            "show",
+            "--explain",
+            "resources.cpu.limit",
+            "--env",
+            "prod",
+            "--service",
+            "service-0042",
+        ],
+    ),
     Case {
         name: "check --staged",
         args: &["check", "--staged"],
         staged: true,
     },
     case("check", &["check"]),
-    case(
-        "drift staging prod",
-        &["drift", "staging", "prod", "--exit-zero"],
-    ),
+    case(DRIFT, &["drift", "staging", "prod", "--exit-zero"]),
+    case("drift", &["drift", "--exit-zero"]),
     case("diff", &["diff", "env/staging", "env/prod"]),
+    case(
+        "blame",
+        &[
+            "blame",
+            "config/services/service-0042.yaml",
+            "--rev",
+            "env/prod",
+        ],
+    ),
+    case(
+        "merge-driver",
+        &["merge-driver", "base.yaml", "ours.yaml", "theirs.yaml"],
+    ),
 ];
 
 const fn case(name: &'static str, args: &'static [&'static str]) -> Case {
@@ -65,6 +92,18 @@ const fn case(name: &'static str, args: &'static [&'static str]) -> Case {
         name,
         args,
         staged: false,
+    }
+}
+
+const DRIFT: &str = "drift staging prod";
+
+/// What is run in the larger repositories, and in the one with a long history.
+const DRIFTS: &[Case] = &[case(DRIFT, &["drift", "staging", "prod", "--exit-zero"])];
+
+fn shape(services: usize, parameters: usize) -> Shape {
+    Shape {
+        services,
+        parameters,
     }
 }
 
@@ -77,10 +116,7 @@ fn main() {
         .configure_from_args();
     let mut rows = Vec::new();
     for (title, services) in [("10,000", 100), ("100,000", 1000)] {
-        let shape = Shape {
-            services,
-            parameters: 100,
-        };
+        let shape = shape(services, 100);
         let dir = folder.path().join(title);
         generate::repository(&dir, shape).unwrap();
         let staged = folder.path().join(format!("{title}-staged"));
@@ -91,29 +127,82 @@ fn main() {
         )
         .unwrap();
         generate::git(&staged, &["add", "-A"]);
-
-        let mut group = criterion.benchmark_group(title);
-        let seconds = if services > 100 { 8 } else { 4 };
-        group.sample_size(if services > 100 { 10 } else { 30 });
-        group.measurement_time(Duration::from_secs(seconds));
-        let stat = || {
-            let mut command = generate::git_command(&dir);
-            command.args(["diff", "--stat", "env/staging", "env/prod"]);
-            command
-        };
-        group.bench_function(STAT, |bencher| bencher.iter(|| run(&mut stat())));
-        rows.push((title, STAT, peak(&stat())));
-        for case in CASES {
-            let dir = if case.staged { &staged } else { &dir };
-            verify(case, dir);
-            group.bench_function(case.name, |bencher| {
-                bencher.iter(|| run(&mut strata(dir, case.args)));
-            });
-            rows.push((title, case.name, peak(&strata(dir, case.args))));
+        for (name, changed) in [("base", None), ("ours", Some(1)), ("theirs", Some(2))] {
+            let text = generate::service(42, shape, changed);
+            std::fs::write(dir.join(name).with_extension("yaml"), text).unwrap();
         }
-        group.finish();
+        let seconds = if services > 100 { 8 } else { 4 };
+        let samples = if services > 100 { 10 } else { 30 };
+        let place = Place {
+            title,
+            dir: &dir,
+            staged: &staged,
+        };
+        measure(&mut criterion, &place, CASES, (samples, seconds), &mut rows);
+    }
+    let long = folder.path().join("4,000 commits");
+    generate::histories::repository(&long, shape(100, 100), 2_000).unwrap();
+    let place = Place::of("4,000 commits", &long);
+    measure(&mut criterion, &place, DRIFTS, (10, 5), &mut rows);
+    if std::env::var_os("STRATA_BENCH_LARGE").is_some() {
+        let few = folder.path().join("1,000,000");
+        generate::repository(&few, shape(1000, 1000)).unwrap();
+        let place = Place::of("1,000,000", &few);
+        measure(&mut criterion, &place, DRIFTS, (10, 5), &mut rows);
+        let all = folder.path().join("all differ");
+        generate::histories::all_different(&all, shape(1000, 1000)).unwrap();
+        let place = Place::of("all differ", &all);
+        measure(&mut criterion, &place, DRIFTS, (10, 30), &mut rows);
     }
     summary(&home, &rows);
+}
+
+/// Repositories that commands run in.
+struct Place<'a> {
+    title: &'static str,
+    dir: &'a Path,
+    /// The one in which a change is staged.
+    staged: &'a Path,
+}
+
+impl<'a> Place<'a> {
+    fn of(title: &'static str, dir: &'a Path) -> Self {
+        Self {
+            title,
+            dir,
+            staged: dir,
+        }
+    }
+}
+
+type Row = (&'static str, &'static str, Option<u64>);
+
+fn measure(
+    criterion: &mut Criterion,
+    place: &Place<'_>,
+    cases: &[Case],
+    (samples, seconds): (usize, u64),
+    rows: &mut Vec<Row>,
+) {
+    let mut group = criterion.benchmark_group(place.title);
+    group.sample_size(samples);
+    group.measurement_time(Duration::from_secs(seconds));
+    let stat = || {
+        let mut command = generate::git_command(place.dir);
+        command.args(["diff", "--stat", "env/staging", "env/prod"]);
+        command
+    };
+    group.bench_function(STAT, |bencher| bencher.iter(|| run(&mut stat())));
+    rows.push((place.title, STAT, peak(&stat())));
+    for case in cases {
+        let dir = if case.staged { place.staged } else { place.dir };
+        verify(case, place, dir);
+        group.bench_function(case.name, |bencher| {
+            bencher.iter(|| run(&mut strata(dir, case.args)));
+        });
+        rows.push((place.title, case.name, peak(&strata(dir, case.args))));
+    }
+    group.finish();
 }
 
 fn strata(dir: &Path, args: &[&str]) -> Command {
@@ -140,12 +229,13 @@ fn run(command: &mut Command) {
 }
 
 /// Looks once whether the answer is right, so that nothing wrong is timed.
-fn verify(case: &Case, dir: &Path) {
+fn verify(case: &Case, place: &Place<'_>, dir: &Path) {
     let output = strata(dir, case.args).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     let answer = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{}: {said}{answer}", case.name);
-    if case.name == "drift staging prod" {
+    let is_known = !matches!(place.title, "4,000 commits" | "all differ");
+    if case.name == DRIFT && is_known {
         let output = strata(dir, case.args)
             .args(["--format", "json"])
             .output()
@@ -184,7 +274,7 @@ fn summary(home: &Path, rows: &[(&str, &str, Option<u64>)]) {
         let json: serde_json::Value = serde_json::from_str(&text).ok()?;
         json["median"]["point_estimate"].as_f64()
     };
-    println!("parameters  command               median ms   × git diff --stat   peak MB");
+    println!("   parameters  command               median ms   × git diff --stat   peak MB");
     for (group, name, peak) in rows {
         let Some(time) = median(group, name) else {
             continue;
@@ -192,6 +282,6 @@ fn summary(home: &Path, rows: &[(&str, &str, Option<u64>)]) {
         let ratio = median(group, STAT).map_or(f64::NAN, |stat| time / stat);
         let peak = peak.map_or_else(String::new, |kib| format!("{}", kib / 1024));
         let time = time / 1e6;
-        println!("{group:>10}  {name:<20} {time:>10.1} {ratio:>19.2} {peak:>9}");
+        println!("{group:>13}  {name:<20} {time:>10.1} {ratio:>19.2} {peak:>9}");
     }
 }

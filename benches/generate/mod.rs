@@ -3,6 +3,7 @@
 // Each benchmark uses its part.
 #![allow(dead_code)]
 
+pub(crate) mod histories;
 pub(crate) mod pair;
 pub(crate) mod schemas;
 pub(crate) mod services;
