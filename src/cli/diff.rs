@@ -70,12 +70,14 @@ pub(crate) struct DriverArgs {
 
 pub(crate) fn driver(args: DriverArgs, context: &mut Context) -> Result<u8> {
     let shown = |path: &PathBuf| path.to_string_lossy().into_owned();
-    let (path, old, new, to) = match &args.handed[..] {
+    let (path, old, new, modes, to) = match &args.handed[..] {
         [path] => {
             let text = format!("{} is not merged yet\n", shown(path));
             return context.text(text.as_bytes());
         }
-        [path, old, _, _, new, _, _, rest @ ..] => (path, old, new, rest.first()),
+        [path, old, _, from, new, _, into, rest @ ..] => {
+            (path, old, new, [from, into].map(shown), rest.first())
+        }
         _ => {
             return Err(
                 Error::usage("Git hands over 1, 7 or 9 words; these are others")
@@ -95,7 +97,8 @@ pub(crate) fn driver(args: DriverArgs, context: &mut Context) -> Result<u8> {
     };
     let (old, new) = (read(old)?, read(new)?);
     let (from, path) = (shown(path), shown(to.unwrap_or(path)));
-    match diff::file(&path, Some(&from), old.as_deref(), new.as_deref()) {
+    let found = diff::file(&path, Some(&from), old.as_deref(), new.as_deref());
+    match found.with_mode(&path, &modes[0], &modes[1]) {
         FileAnswer::Values(report) => context.answer("diff", &report, strata::ops::NO_RULES),
         FileAnswer::Lines(text) => context.text(text.as_bytes()),
     }

@@ -42,8 +42,14 @@ pub struct FileDiff {
     pub from: Option<String>,
     /// What happened to the file.
     pub status: Status,
+    /// Its modes as Git writes them, the older and the newer, where they differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<[String; 2]>,
     /// What changed in it.
     pub changes: Vec<ValueChange>,
+    /// Whether both sides are the same, byte by byte.
+    #[serde(skip)]
+    pub(crate) is_same: bool,
 }
 
 /// What happened to a file.
@@ -167,7 +173,9 @@ fn trees(
             path,
             from: None,
             status: Status::Changed,
+            mode: None,
             changes: Vec::new(),
+            is_same: false,
         });
         files.push(FileDiff {
             from: Some(was.to_str_lossy().into_owned()),
@@ -228,7 +236,9 @@ fn compare(
         path,
         from: None,
         status,
+        mode: None,
         changes,
+        is_same: false,
     })
 }
 
@@ -334,6 +344,30 @@ pub(crate) fn kind_name(kind: ChangeKind) -> &'static str {
     }
 }
 
+impl FileDiff {
+    /// Says in a line what happened to the file.
+    fn line(&self) -> String {
+        let path = &self.path;
+        let mut line = match self.status {
+            Status::Added => format!("{path} (added)"),
+            Status::Removed => format!("{path} (removed)"),
+            Status::Changed if self.changes.is_empty() && !self.is_same => {
+                format!("{path} (only comments, order or spelling)")
+            }
+            Status::Changed => path.clone(),
+            Status::Renamed => {
+                let from = self.from.as_deref().unwrap_or_default();
+                format!("{path} (was {from})")
+            }
+            Status::Unreadable => format!("{path} (cannot be read)"),
+        };
+        if let Some([old, new]) = &self.mode {
+            line.push_str(&format!(" (mode {old} → {new})"));
+        }
+        line
+    }
+}
+
 impl View for DiffBody {
     fn view(&self) -> Vec<Block> {
         if self.files.is_empty() {
@@ -341,19 +375,7 @@ impl View for DiffBody {
             return vec![Block::Text(text)];
         }
         let nodes = self.files.iter().map(|file| TreeNode {
-            text: match file.status {
-                Status::Added => format!("{} (added)", file.path),
-                Status::Removed => format!("{} (removed)", file.path),
-                Status::Changed if file.changes.is_empty() => {
-                    format!("{} (only comments, order or spelling)", file.path)
-                }
-                Status::Changed => file.path.clone(),
-                Status::Renamed => {
-                    let from = file.from.as_deref().unwrap_or_default();
-                    format!("{} (was {from})", file.path)
-                }
-                Status::Unreadable => format!("{} (cannot be read)", file.path),
-            },
+            text: file.line(),
             children: file
                 .changes
                 .iter()

@@ -31,6 +31,11 @@ pub enum PointerError {
     /// A quotation mark without its partner, or with text right behind it.
     #[error("a quotation mark is out of place in the key `{0}`")]
     Quote(String),
+    /// A backslash in quotes before anything but a quotation mark or a backslash.
+    #[error(
+        "a backslash in the quoted key `{0}` stands before a quotation mark or a backslash alone; write `\\\\` for one"
+    )]
+    Backslash(String),
     /// Two dots in a row, or one at an end.
     #[error("an empty part in the key `{0}`; write an empty key as \"\"")]
     Empty(String),
@@ -162,7 +167,11 @@ impl Pointer {
                 loop {
                     match chars.next() {
                         Some('"') => break,
-                        Some('\\') => token.extend(chars.next()),
+                        Some('\\') => match chars.next() {
+                            Some(c @ ('"' | '\\')) => token.push(c),
+                            Some(_) => return Err(PointerError::Backslash(text.to_owned())),
+                            None => return Err(PointerError::Quote(text.to_owned())),
+                        },
                         Some(c) => token.push(c),
                         None => return Err(PointerError::Quote(text.to_owned())),
                     }
@@ -245,6 +254,8 @@ mod tests {
             ("a.\"b", PointerError::Quote("a.\"b".into())),
             ("\"a\"b", PointerError::Quote("\"a\"b".into())),
             ("a\"b", PointerError::Quote("a\"b".into())),
+            ("\"b\\s\"", PointerError::Backslash("\"b\\s\"".into())),
+            ("\"b\\", PointerError::Quote("\"b\\".into())),
         ] {
             assert_eq!(text.parse::<Pointer>(), Err(error));
         }

@@ -233,6 +233,13 @@ fn git_compares_by_value_what_it_shows() {
     renamed.yaml (was app.yaml)
     [0]
     ");
+    place.git(&["commit", "-q", "-m", "third"]);
+    place.git(&["update-index", "--chmod=+x", "renamed.yaml", "broken.yaml"]);
+    insta::assert_snapshot!(place.git(&["diff", "--cached"]).all(), @"
+    broken.yaml (mode 100644 → 100755)
+    renamed.yaml (mode 100644 → 100755)
+    [0]
+    ");
     insta::assert_snapshot!(place.run("diff-driver app.yaml").all(), @"
     app.yaml is not merged yet
     [0]

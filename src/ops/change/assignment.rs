@@ -118,9 +118,10 @@ impl Given {
 
 /// Finds the `=` that ends a key: not one in quotes.
 fn equals(text: &str) -> Option<usize> {
-    let mut quoted = false;
+    let (mut quoted, mut escaped) = (false, false);
     text.char_indices().find_map(|(at, c)| {
-        quoted ^= c == '"';
+        quoted ^= c == '"' && !escaped;
+        escaped = quoted && c == '\\' && !escaped;
         (c == '=' && !quoted).then_some(at)
     })
 }
@@ -231,6 +232,9 @@ mod tests {
         assert_eq!(read("/a/b=[x, {z: 1}]"), "/a/b [x, {z: 1}]");
         assert_eq!(read("labels.\"a.b=c\"=x=y"), "/labels/a.b=c x=y");
         assert_eq!(read("a="), "/a null");
+        assert_eq!(read(r#""a\"=\\"=7"#), r#"/a"=\ 7"#);
+        let error = Assignment::parse(r#""b\s"=7"#).unwrap_err();
+        insta::assert_snapshot!(format!("{error:?}"), @r#"Usage: `"b\s"` is no key: a backslash in the quoted key `"b\s"` stands before a quotation mark or a backslash alone; write `\\` for one (help: write it dotted (`database.pool`) or as a pointer (`/database/pool`))"#);
         for wrong in ["a", "=5", "a=[", "a=--- 1\n--- 2"] {
             assert!(Assignment::parse(wrong).is_err(), "{wrong}");
         }

@@ -46,8 +46,11 @@ pub fn file(path: &str, from: Option<&str>, old: Option<&[u8]>, new: Option<&[u8
         path: path.to_owned(),
         from: None,
         status: Status::Changed,
+        mode: None,
         changes: Vec::new(),
+        is_same: false,
     });
+    found.is_same = old == new;
     if let Some(from) = from.filter(|from| *from != path) {
         found.status = Status::Renamed;
         found.from = Some(from.to_owned());
@@ -58,6 +61,26 @@ pub fn file(path: &str, from: Option<&str>, old: Option<&[u8]>, new: Option<&[u8
         files: vec![found],
     };
     FileAnswer::Values(Box::new(Report::new(None, findings, body)))
+}
+
+impl FileAnswer {
+    /// Says, too, that the file's mode is another one, as Git writes modes.
+    #[must_use]
+    pub fn with_mode(self, path: &str, old: &str, new: &str) -> Self {
+        let is_mode = |mode: &str| !mode.is_empty() && mode.bytes().all(|it| it.is_ascii_digit());
+        if old == new || !is_mode(old) || !is_mode(new) {
+            return self;
+        }
+        match self {
+            Self::Values(mut report) => {
+                for file in &mut report.body.files {
+                    file.mode = Some([old.to_owned(), new.to_owned()]);
+                }
+                Self::Values(report)
+            }
+            Self::Lines(text) => Self::Lines(format!("{path} (mode {old} → {new})\n{text}")),
+        }
+    }
 }
 
 /// Writes the values of a file a line each, sorted by key, so that a comparison of lines is one of

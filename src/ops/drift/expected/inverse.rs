@@ -7,6 +7,7 @@ use super::super::rows::Rows;
 use super::super::sides::Side;
 use super::{Expect, Expectations, MUST_DIFFER, STALE_EXCEPTION};
 use crate::config::Configuration;
+use crate::document::{Value, diff};
 use crate::error::Result;
 use crate::report::Finding;
 use crate::text::Pointer;
@@ -92,7 +93,15 @@ fn equal(
                 }
                 for (other, beside) in resolved.iter().enumerate() {
                     let is_other = environment != beside.side.environment();
-                    if is_other && beside.at(pointer) == Some(value) {
+                    // Items that have a name may stand in any order.
+                    let is_same = |other: &Value| {
+                        let merge = &configuration.manifest().merge;
+                        let identity = beside.schemas.identity(merge);
+                        value == other
+                            || (value.as_array().is_some()
+                                && diff(value, other, &identity.below(pointer)).is_empty())
+                    };
+                    if is_other && beside.at(pointer).is_some_and(is_same) {
                         let known = shared.entry((number, pointer.clone())).or_default();
                         known.extend([index, other]);
                     }

@@ -371,3 +371,17 @@ fn an_expired_rule_is_over_and_not_stale_where_it_is_offended() {
     expired-exception: the rule about `/password` held until 2026-05-31
     ");
 }
+
+#[test]
+fn lists_of_named_items_are_the_same_in_any_order() {
+    let scratch = shop();
+    scratch.write("dev.yaml", "users: [{ name: a }, { name: b }]\n");
+    scratch.write("staging.yaml", "users: [{ name: b }, { name: a }]\n");
+    scratch.write("prod.yaml", "users: [{ name: b }, { name: c }]\n");
+    let rules = "rules:
+- { path: users, services: cart, expect: differ, reason: each its own }
+";
+    let said = said(&run(&scratch, rules, Filter::default()));
+    let said = said.lines().filter(|line| line.contains(": "));
+    insta::assert_snapshot!(said.collect::<Vec<_>>().join("\n"), @"must-differ: `users` of cart is the same in dev and staging");
+}
