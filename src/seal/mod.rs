@@ -9,7 +9,7 @@
 //!
 //! A [`Token`] names the keyring and the generation of its key. What is sealed holds, beside the
 //! value, the place that it was sealed for: a token that was copied or moved does not open. All
-//! cryptography is that of the `age` crate.
+//! cryptography is that of the `age` crate; [`sops`] knows that of SOPS files, too.
 //!
 //! [age]: https://age-encryption.org/v1
 
@@ -19,6 +19,7 @@ mod keyring;
 mod payload;
 mod recipient;
 mod secret;
+pub mod sops;
 mod token;
 
 pub use file::{Armor, is_sealed_file, open_file, seal_file};
@@ -28,6 +29,12 @@ pub use payload::Context;
 pub use recipient::Recipient;
 pub use secret::Secret;
 pub use token::{Refused, Token, is_keyring_name, is_token};
+
+/// Says whether a text stands for a value that is sealed: a [`Token`], or a value of SOPS.
+#[must_use]
+pub fn is_sealed(text: &str) -> bool {
+    is_token(text) || sops::is_sealed_value(text)
+}
 
 #[cfg(test)]
 mod tests;

@@ -50,6 +50,13 @@ pub enum Refused {
     Elsewhere(Context),
     /// It was sealed with another keyring than the one it names.
     OtherKeyring(String),
+    /// A value of a SOPS file was changed, or sealed for another key than the one given; for
+    /// which, where that is known.
+    Moved(String, Option<String>),
+    /// A value of a SOPS file is plain, where the file says that it is sealed: its key.
+    Plain(String),
+    /// The MAC of a SOPS file is not that of its values.
+    OtherMac,
     /// Another reason, such as a plugin that failed.
     Failed(String),
 }
@@ -69,6 +76,16 @@ impl fmt::Display for Refused {
             ),
             Self::Elsewhere(context) => write!(f, "it was sealed for {context}"),
             Self::OtherKeyring(name) => write!(f, "it was sealed with the keyring `{name}`"),
+            Self::Moved(key, Some(from)) => {
+                write!(f, "what stands at `{key}` was sealed for `{from}`")
+            }
+            Self::Moved(key, None) => {
+                write!(f, "`{key}` was changed, or was sealed for another key")
+            }
+            Self::Plain(key) => write!(f, "`{key}` is plain, where the file says it is sealed"),
+            Self::OtherMac => f.write_str(
+                "a value was changed, added or taken away after SOPS sealed it (its MAC is another)",
+            ),
             Self::Failed(why) => f.write_str(why),
         }
     }

@@ -7,6 +7,7 @@ use super::tree::{Tree, within};
 
 /// Every dependency, with the rooms that may name it; an empty list means every room.
 pub(super) const CRATES: &[(&str, &[&str])] = &[
+    ("aes_gcm", &["seal"]),
     ("age", &["seal"]),
     ("anstream", &["cli"]),
     ("anstyle", &["render", "cli"]),
@@ -35,6 +36,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
             "ops/compat",
             "ops/drift/expected",
             "ops/migration",
+            "seal",
         ],
     ),
     ("regex_automata", &["inclusion"]),
@@ -43,6 +45,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("semver", &["config/schema", "git", "ops"]),
     ("serde", &[]),
     ("serde_json", &[]),
+    ("sha2", &["seal"]),
     ("similar", &["text"]),
     ("smol_str", &[]),
     ("strsim", &["text"]),
