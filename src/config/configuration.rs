@@ -7,8 +7,8 @@ use super::manifest::MANIFEST;
 use super::resolved::{Layer, Resolved};
 use super::schemas::Schemas;
 use super::snapshot::{Snapshot, lock};
+use super::sops::without_metadata;
 use super::{Manifest, Name, ParsedFile, Target, services};
-use crate::document::Value;
 use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::report::{Finding, Rule, Severity};
@@ -293,20 +293,16 @@ impl Configuration {
 }
 
 /// Gives files as layers.
-pub(super) fn laid(files: &[Arc<ParsedFile>]) -> Vec<(Layer, &Value)> {
-    let layer = |file: &Arc<ParsedFile>, root: &Arc<Value>| Layer {
-        path: file.path.clone(),
-        source: Arc::clone(&file.source),
-        root: Arc::clone(root),
-        beside: file.beside().to_vec(),
-    };
-    files
-        .iter()
-        .filter_map(|file| {
-            let root = &file.documents().first()?.root;
-            Some((layer(file, root), &**root))
+pub(super) fn laid(files: &[Arc<ParsedFile>]) -> Vec<Layer> {
+    let layer = |file: &Arc<ParsedFile>| {
+        Some(Layer {
+            path: file.path.clone(),
+            source: Arc::clone(&file.source),
+            root: without_metadata(&file.documents().first()?.root),
+            beside: file.beside().to_vec(),
         })
-        .collect()
+    };
+    files.iter().filter_map(layer).collect()
 }
 
 /// Says what keeps a file from serving as a layer.

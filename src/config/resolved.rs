@@ -78,25 +78,21 @@ pub struct Provenance {
 
 impl Resolved {
     /// Lays the layers over each other, lowest precedence first.
-    pub(crate) fn build<S: Strategies>(
-        target: Target,
-        layers: Vec<(Layer, &Value)>,
-        strategies: &S,
-    ) -> Self {
+    pub(crate) fn build<S: Strategies>(target: Target, layers: Vec<Layer>, strategies: &S) -> Self {
         let mut merger = Merger::new();
         let mut value: Option<Value> = None;
         let mut kept: Vec<Layer> = Vec::with_capacity(layers.len());
         let mut sources = Vec::with_capacity(layers.len());
-        for (layer, root) in layers {
+        for layer in layers {
             let number = u16::try_from(sources.len()).unwrap_or(u16::MAX);
             sources.push((kept.len(), Arc::clone(&layer.source)));
             let beside = layer.beside.iter();
             sources.extend(beside.map(|source| (kept.len(), Arc::clone(source))));
+            let over = (!layer.root.is_null()).then(|| stamped(&layer.root, number));
             kept.push(layer);
-            if root.is_null() {
+            let Some(over) = over else {
                 continue;
-            }
-            let over = stamped(root, number);
+            };
             match &mut value {
                 None => value = Some(over),
                 Some(base) => merger.lay(base, over, strategies),

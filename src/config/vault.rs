@@ -6,100 +6,30 @@ use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
 use super::snapshot::lock;
-use super::{Configuration, Keyring, Resolved, Snapshot};
+use super::{Configuration, Keyring, OpenSops, Resolved, SOPS, Snapshot, is_sops};
 use crate::document::{Kind, Value};
 use crate::error::{Error, Result};
-use crate::seal::{Context, Identities, Keys, Refused, Secret, Token, is_token};
+use crate::seal::sops::is_sealed_value;
+use crate::seal::{Context, Identities, Keys, Refused, Secret, Token, is_sealed};
 use crate::text::Pointer;
+
+mod locked;
+
+pub use locked::Locked;
 
 /// What is shown in the place of a sealed value.
 pub const SEALED: &str = "<sealed>";
 
 /// Opens the sealed values of one tree, as far as the identities at hand are members of its
-/// keyrings. A keyring is opened when the first of its values is, and once.
+/// keyrings, or recipients of its SOPS files. A keyring or SOPS file is opened when the first of
+/// its values is, and once.
 pub struct Vault {
     keyrings: IndexMap<String, Keyring>,
     /// Where the files of the keyrings are looked for, in this order.
     trees: Vec<Snapshot>,
     identities: Arc<Identities>,
     opened: Mutex<HashMap<String, Result<Arc<Keys>, Locked>>>,
-}
-
-/// Why a value stays sealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Locked {
-    /// No keyring of this name is declared.
-    UnknownKeyring(String),
-    /// The file of the keyring is not there.
-    NoFile(String),
-    /// There is no identity to open the keyring with.
-    NoIdentity(String),
-    /// The keyring does not open.
-    Keyring(String, Refused),
-    /// The value itself does not open.
-    Value(Refused),
-}
-
-impl std::fmt::Display for Locked {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::UnknownKeyring(name) => write!(f, "there is no keyring `{name}`"),
-            Self::NoFile(name) => write!(f, "there is no file `{}`", Keyring::path(name)),
-            Self::NoIdentity(name) => {
-                write!(
-                    f,
-                    "the keyring `{name}` needs an identity of one of its members"
-                )
-            }
-            Self::Keyring(name, Refused::NotForYou) => {
-                write!(f, "this identity is no member of the keyring `{name}`")
-            }
-            Self::Keyring(name, why) => write!(f, "the keyring `{name}` does not open: {why}"),
-            Self::Value(why) => write!(f, "the secret does not open: {why}"),
-        }
-    }
-}
-
-impl Locked {
-    /// Says whether another identity might open it: nothing is wrong with the value itself.
-    #[must_use]
-    pub fn is_for_others(&self) -> bool {
-        matches!(
-            self,
-            Self::NoIdentity(_) | Self::Keyring(_, Refused::NotForYou)
-        )
-    }
-
-    /// Makes an error of it, about a key.
-    #[must_use]
-    pub fn into_error(self, key: &str) -> Error {
-        let help = match &self {
-            Self::NoIdentity(_) => {
-                "name the file of your private key: `--identity FILE`, or `STRATA_IDENTITY_FILE`"
-                    .to_owned()
-            }
-            Self::Keyring(name, Refused::NotForYou) => {
-                format!("ask a member to add you: `git strata secret keyring add {name} YOU=age1…`")
-            }
-            Self::UnknownKeyring(name) => {
-                format!("make it (`git strata secret keyring new {name}`), or seal the value anew")
-            }
-            Self::NoFile(name) => {
-                format!("bring back `{}`, from an older commit", Keyring::path(name))
-            }
-            Self::Value(Refused::Elsewhere(_)) => {
-                "if it was moved here on purpose: `git strata secret adopt`".to_owned()
-            }
-            Self::Value(Refused::OldGeneration(..)) => {
-                "seal it with the key in force: `git strata secret rotate`".to_owned()
-            }
-            Self::Keyring(..) | Self::Value(_) => {
-                "take it from an older commit, or seal the value anew: `git strata secret seal`"
-                    .to_owned()
-            }
-        };
-        Error::invalid(format!("`{key}` stays sealed: {self}")).with_help(help)
-    }
+    files: Mutex<HashMap<BString, Result<Arc<OpenSops>, Locked>>>,
 }
 
 /// A sealed value, with the place where it stands in its own file.
@@ -126,6 +56,7 @@ impl Configuration {
             trees: vec![tree.clone(), self.here().clone()],
             identities,
             opened: Mutex::default(),
+            files: Mutex::default(),
         })
     }
 
@@ -187,13 +118,48 @@ impl Vault {
         Err(last)
     }
 
+    /// Opens a SOPS file of the tree.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not there, does not open for the identities at hand, or was changed after it
+    /// was sealed.
+    pub fn sops_file(&self, path: &BString) -> Result<Arc<OpenSops>, Locked> {
+        if let Some(known) = lock(&self.files).get(path) {
+            return known.clone();
+        }
+        let opened = self.open_sops_file(path).map(Arc::new);
+        lock(&self.files).insert(path.clone(), opened.clone());
+        opened
+    }
+
+    fn open_sops_file(&self, path: &BString) -> Result<OpenSops, Locked> {
+        let name = path.to_str_lossy().into_owned();
+        let mut trees = self.trees.iter();
+        let file = trees.find_map(|tree| tree.file(path.as_ref()).ok().flatten());
+        let Some(document) = file.as_ref().and_then(|file| file.documents().first()) else {
+            let gone = Refused::Failed("it is not there, or cannot be read".to_owned());
+            return Err(Locked::File(name, gone));
+        };
+        if self.identities.is_empty() {
+            return Err(Locked::NoIdentityForFile(name));
+        }
+        OpenSops::open(document, &self.identities).map_err(|why| Locked::File(name, why))
+    }
+
     /// Opens a value where it stands.
     ///
     /// # Errors
     ///
-    /// Where its keyring does not open, or it was sealed for another place or with an older key,
+    /// Where its keyring or SOPS file does not open, or it was sealed for another place or with an older key,
     /// or is damaged.
     pub fn open(&self, sealed: &SealedAt<'_>) -> Result<Secret, Locked> {
+        if is_sealed_value(sealed.text) {
+            let file = self.sops_file(&sealed.document)?;
+            let gone = || Refused::Failed("the file says something else by now".to_owned());
+            let secret = file.secret(&sealed.pointer, sealed.text).cloned();
+            return secret.ok_or_else(|| Locked::Value(gone()));
+        }
         let token = Token::parse(sealed.text).map_err(Locked::Value)?;
         let keys = self.keys(token.keyring())?;
         let keyring = self.keyrings.get(token.keyring());
@@ -247,7 +213,7 @@ impl Resolved {
     #[must_use]
     pub fn sealed(&self, pointer: &Pointer) -> Option<SealedAt<'_>> {
         let value = self.value().at(pointer)?;
-        let text = value.as_str().filter(|text| is_token(text))?;
+        let text = value.as_str().filter(|text| is_sealed(text))?;
         let layer = self.layer_of(pointer)?;
         // Where lists are laid over each other, an item may have another number in its file.
         let own = match layer.root.at(pointer).and_then(Value::as_str) == Some(text) {
@@ -326,10 +292,10 @@ impl Resolved {
     }
 }
 
-/// Visits every sealed value.
+/// Visits every sealed value; the MAC of a SOPS file is none.
 pub fn walk_sealed(value: &Value, at: &mut Pointer, visit: &mut dyn FnMut(&Pointer, &Value)) {
     match &value.kind {
-        Kind::String(text) if is_token(text) => visit(at, value),
+        Kind::String(text) if is_sealed(text) => visit(at, value),
         Kind::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 at.push(index.to_string());
@@ -338,7 +304,8 @@ pub fn walk_sealed(value: &Value, at: &mut Pointer, visit: &mut dyn FnMut(&Point
             }
         }
         Kind::Object(map) => {
-            for (key, item) in map.iter() {
+            let is_file = at.tokens().is_empty() && is_sops(value);
+            for (key, item) in map.iter().filter(|(key, _)| !is_file || *key != SOPS) {
                 at.push(key.clone());
                 walk_sealed(item, at, visit);
                 at.pop();

@@ -231,7 +231,7 @@ proptest! {
             let source = Arc::new(Source::new(format!("layer{index}"), ""));
             let beside = Vec::new();
             let root = Arc::new(value.clone());
-            (Layer { path, source, root, beside }, value)
+            Layer { path, source, root, beside }
         });
         let resolved = Resolved::build(Target::default(), named.collect(), &Silent);
         prop_assert_eq!(resolved.value(), &Value::from_json(&naive));

@@ -151,3 +151,94 @@ fn reading_a_sealed_value_is_an_error_that_says_so() {
     assert!(!format!("{vault:?}{resolved:?}").contains("hunter2"));
     assert!(it.token.starts_with("ENC["));
 }
+
+const SOPS_KEY: &str = include_str!("../../../fixtures/sops/key.txt");
+const SOPS_ALL: &str = include_str!("../../../fixtures/sops/all.yaml");
+const SOPS_SOME: &str = include_str!("../../../fixtures/sops/some.json");
+
+/// A configuration whose layers are files of SOPS.
+fn sops_layers(all: &str) -> (Scratch, Configuration) {
+    let scratch = Scratch::new();
+    scratch.write("strata.yaml", "strata: 1\nlayers: [some.json, all.yaml]\n");
+    scratch.write("all.yaml", all);
+    scratch.write("some.json", SOPS_SOME);
+    let snapshot = Snapshot::of_folder(&scratch.path());
+    let configuration = Configuration::open(None, snapshot).unwrap();
+    (scratch, configuration)
+}
+
+#[test]
+fn sops_files_are_layers_and_open_for_their_recipients() {
+    let (_scratch, configuration) = sops_layers(SOPS_ALL);
+    let resolved = configuration
+        .resolve(&configuration.target(None, None).unwrap())
+        .unwrap();
+    assert!(resolved.find("sops").is_err());
+    assert_eq!(resolved.get::<String>("p").unwrap(), "q");
+    let places: Vec<String> = resolved.all_sealed().iter().map(Pointer::dotted).collect();
+    insta::assert_snapshot!(places.join(" "), @"a.password db.password db.port db.ratio db.tls db.empty users.0 users.1 list.0.name list.0.key open_unencrypted");
+    let refused = resolved.get::<String>("db.password").unwrap_err();
+    assert_eq!(refused.to_string(), "`db.password` is sealed");
+    let read = Identities::read("key.txt", SOPS_KEY.as_bytes(), &ask());
+    let vault = |who| configuration.vault(configuration.here(), who).unwrap();
+    let open = vault(Arc::new(read.unwrap()));
+    assert_eq!(
+        resolved.get_with::<String>("db.password", &open).unwrap(),
+        "hunter2"
+    );
+    assert_eq!(
+        resolved.get_with::<String>("a.password", &open).unwrap(),
+        "x"
+    );
+    let whole = resolved.opened(&Pointer::root(), &open).unwrap();
+    insta::assert_snapshot!(crate::document::write_flow(&whole), @r#"{a: {password: x, "n": 5, f: 1.5, b: [true, s]}, p: q, db: {password: hunter2, port: 5432, ratio: 1.5, tls: true, empty: ""}, users: [ann, bob], list: [{name: a, key: x}], open_unencrypted: plain}"#);
+    let tell = |who| {
+        let key = "db.password".parse().unwrap();
+        let error = resolved.open(&key, &vault(who)).unwrap_err();
+        format!("{error}\nhelp: {}", error.help().unwrap_or_default())
+    };
+    insta::assert_snapshot!(tell(Arc::default()), @"
+    `db.password` stays sealed: the SOPS file `all.yaml` needs an identity of one of its recipients
+    help: name the file of your private key: `--identity FILE`, or `STRATA_IDENTITY_FILE`
+    ");
+    insta::assert_snapshot!(tell(identity().1), @"
+    `db.password` stays sealed: the SOPS file `all.yaml` is not sealed for this identity
+    help: ask one who can open it to add you: `sops rotate -i --add-age age1… all.yaml`
+    ");
+}
+
+#[test]
+fn sops_files_that_were_changed_by_hand_stay_sealed() {
+    let read = Identities::read("key.txt", SOPS_KEY.as_bytes(), &ask());
+    let ann = Arc::new(read.unwrap());
+    let tell = |all: &str, key: &str| {
+        let (_scratch, configuration) = sops_layers(all);
+        let target = configuration.target(None, None).unwrap();
+        let resolved = configuration.resolve(&target).unwrap();
+        let vault = configuration.vault(configuration.here(), Arc::clone(&ann));
+        let error = resolved
+            .open(&key.parse().unwrap(), &vault.unwrap())
+            .unwrap_err();
+        format!("{error}\nhelp: {}", error.help().unwrap_or_default())
+    };
+    let other = SOPS_ALL.replace("db:", "database:");
+    insta::assert_snapshot!(tell(&other, "users.0"), @"
+    `users.0` stays sealed: the SOPS file `all.yaml` does not open: `database.password` was changed, or was sealed for another key
+    help: undo what was changed by hand, and change it with `sops edit all.yaml`
+    ");
+    let more = SOPS_ALL.replace("  nothing: null", "  nothing: 1");
+    insta::assert_snapshot!(tell(&more, "db.password"), @"
+    `db.password` stays sealed: the SOPS file `all.yaml` does not open: `db.nothing` is plain, where the file says it is sealed
+    help: undo what was changed by hand, and change it with `sops edit all.yaml`
+    ");
+    let fewer = SOPS_ALL.replace("- name: ENC", "- other_unencrypted: 1\n  name: ENC");
+    insta::assert_snapshot!(tell(&fewer, "db.password"), @"
+    `db.password` stays sealed: the SOPS file `all.yaml` does not open: a value was changed, added or taken away after SOPS sealed it (its MAC is another)
+    help: undo what was changed by hand, and change it with `sops edit all.yaml`
+    ");
+    let none = &SOPS_ALL[..SOPS_ALL.find("sops:").unwrap()];
+    insta::assert_snapshot!(tell(none, "db.password"), @"
+    `db.password` stays sealed: the SOPS file `all.yaml` does not open: it is not well-formed: it has no part `sops` with a MAC and a date
+    help: see what `sops decrypt all.yaml` says, or take the file from an older commit
+    ");
+}

@@ -8,7 +8,7 @@ use super::body::{ChangeBody, FileBody};
 use super::effects::{effects, touched};
 use super::owner::{Asked, left_to_hand};
 use super::patch::patch;
-use crate::config::{Configuration, ParsedFile, Resolved, Schemas, Snapshot, is_template};
+use crate::config::{Configuration, ParsedFile, Resolved, Schemas, Snapshot, is_sops, is_template};
 use crate::document::{
     Document, Format, Kind, RewriteError, RewriteOptions, Value, rewrite, write_json, write_toml,
     write_yaml,
@@ -16,7 +16,7 @@ use crate::document::{
 use crate::error::{Error, Result};
 use crate::git::{FileKind, Oid, Repo, Revision};
 use crate::report::{Finding, Severity};
-use crate::text::Pointer;
+use crate::text::{Pointer, shell_word};
 
 /// What is to be changed.
 #[derive(Clone, Debug, Default)]
@@ -304,6 +304,12 @@ fn changed(
         };
         return Ok(Some((text, Vec::new())));
     };
+    if is_sops(&document.root) {
+        return Err(Error::usage(format!(
+            "`{name}` is a SOPS file, which only SOPS can change: it has a MAC over all values"
+        ))
+        .with_help(format!("change it with `sops edit {}`", shell_word(&name))));
+    }
     let options = RewriteOptions {
         drop_comments: true,
         refuse_shared: !write_out,

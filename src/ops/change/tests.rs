@@ -245,6 +245,17 @@ fn layers_are_made_and_broken_ones_left_alone() {
 }
 
 #[test]
+fn sops_files_are_left_to_sops() {
+    let scratch = shop();
+    let all = include_str!("../../../fixtures/sops/all.yaml");
+    scratch.write("env/dev.yaml", all);
+    scratch.commit("sops");
+    let mut dev = wanted("dev", "", &["db.port=1"]);
+    dev.layer = Some("env/dev.yaml".to_owned());
+    insta::assert_snapshot!(told(&scratch, &dev), @"`env/dev.yaml` is a SOPS file, which only SOPS can change: it has a MAC over all values");
+}
+
+#[test]
 fn templates_are_left_to_hand() {
     let scratch = Scratch::new();
     scratch.write(
