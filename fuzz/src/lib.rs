@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use strata::Result;
 use strata::config::schema::{Loaded, Loader, Schema, Validator};
-use strata::config::{Configuration, Manifest, ParsedFile, Snapshot};
+use strata::config::{Configuration, Manifest, OpenSops, ParsedFile, Snapshot, is_sops};
 use strata::document::{
     Entry, Format, Identity, Kind, Map, Number, Parsed, RewriteOptions, Three, Value, apply,
     decode, diff as changes, merge as merge_values, merge_texts, parse, rewrite, write_json,
@@ -24,6 +24,8 @@ use strata::ops::compat::{Options, Policy, Profile, Verdict, compare};
 use strata::ops::convert as conversion;
 use strata::ops::migration::{Migration, Run, Secrets};
 use strata::report::{Finding, Location, Severity};
+use strata::seal::sops::{DataKey, SealedValue};
+use strata::seal::{Ask, Context, Identities, Keys, Secret, Silent, Token, is_sealed};
 use strata::text::{Favour, Markers, Pointer, Source, Span};
 
 /// A target: its name, and the function.
@@ -47,6 +49,8 @@ pub const TARGETS: &[Target] = &[
     ("edit", edit),
     ("migration", migration),
     ("template", template),
+    ("sops", sops),
+    ("token", token),
 ];
 
 fn source(data: &[u8]) -> Option<Arc<Source>> {
@@ -800,4 +804,88 @@ fn settled(text: &str, theirs: bool) -> String {
         }
     }
     out
+}
+
+const SOPS_KEY: &str = include_str!("../../fixtures/sops/key.txt");
+const SOPS_FILE: &str = include_str!("../../fixtures/sops/all.yaml");
+
+thread_local! {
+    static MINE: LazyCell<Identities> = LazyCell::new(|| {
+        let ask: Ask = Arc::new(Silent);
+        Identities::read("key.txt", SOPS_KEY.as_bytes(), &ask).expect("it is a key")
+    });
+    static KEYS: LazyCell<(Keys, DataKey)> = LazyCell::new(|| {
+        (Keys::new(), DataKey::new().expect("there are random numbers"))
+    });
+}
+
+/// A SOPS file opens or says why not; and where it opens, every sealed value of it does, and none
+/// is in what is printed. The first half is put into one that opens.
+pub fn sops(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    let (line, at) = halves(data);
+    let at = at.iter().fold(0, |sum, byte| sum * 7 + usize::from(*byte)) % SOPS_FILE.len();
+    let line = String::from_utf8_lossy(line);
+    let inside = SOPS_FILE
+        .get(..at)
+        .map(|start| format!("{start}{line}{}", &SOPS_FILE[at..]));
+    for text in [Some(text), inside.as_deref()].into_iter().flatten() {
+        for format in [Format::Yaml, Format::Json] {
+            let parsed = parse(&Arc::new(Source::new("input", text)), format);
+            let Some(document) = parsed.documents.first() else {
+                continue;
+            };
+            let opened = MINE.with(|mine| OpenSops::open(document, mine));
+            match opened {
+                Err(why) => assert!(!why.to_string().is_empty()),
+                Ok(open) => {
+                    assert!(is_sops(&document.root));
+                    for place in open.places() {
+                        let value = document.root.at(place).and_then(Value::as_str);
+                        let value = value.expect("it stands where it was read");
+                        assert!(is_sealed(value) && open.secret(place, value).is_some());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A text that reads as something sealed writes itself again, and what no key of ours sealed does
+/// not open; what is sealed for the text as a place opens there.
+pub fn token(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
+    KEYS.with(|kept| {
+        let (keys, key) = (&kept.0, &kept.1);
+        let place = Context {
+            keyring: "prod".to_owned(),
+            document: text.to_owned(),
+            pointer: text.to_owned(),
+        };
+        for text in [text.to_owned(), format!("ENC[age1,prod.1,{text}]")] {
+            if let Ok(token) = Token::parse(&text) {
+                assert_eq!(token.to_string(), text);
+                assert!(token.open(&place, 1, keys).is_err());
+            }
+        }
+        for text in [text.to_owned(), format!("ENC[AES256_GCM,{text}]")] {
+            if let Ok(sealed) = SealedValue::parse(&text) {
+                assert!(sealed.open(key, "a:").is_err());
+            }
+        }
+        let recipient = keys.recipient(1).expect("it is the first generation");
+        let secret = Secret::text(text);
+        let token = Token::seal(&secret, &place, 1, &recipient).expect("it is small enough");
+        let read = Token::parse(&token.to_string()).expect("it was written by us");
+        assert_eq!(read.open(&place, 1, keys).as_ref(), Ok(&secret));
+        let elsewhere = Context {
+            document: format!("{text}x"),
+            ..place
+        };
+        assert!(read.open(&elsewhere, 1, keys).is_err());
+    });
 }

@@ -25,7 +25,7 @@ pub(super) fn value() -> BoxedStrategy<Value> {
 }
 
 /// A value that JSON can say.
-pub(super) fn plain_value() -> BoxedStrategy<Value> {
+pub(crate) fn plain_value() -> BoxedStrategy<Value> {
     nested(prop_oneof![5 => plain_leaf(), 1 => null()].boxed())
 }
 

@@ -101,6 +101,11 @@ impl Comments {
         self.comments.is_empty()
     }
 
+    /// Gives where the comments stand, with their marks.
+    pub fn spans(&self) -> impl Iterator<Item = Span> {
+        self.comments.iter().map(|comment| comment.span)
+    }
+
     /// Gives where the first comment stands.
     #[must_use]
     pub fn first(&self) -> Option<Span> {

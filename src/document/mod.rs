@@ -4,7 +4,7 @@
 //! [`Finding`](crate::report::Finding); nothing here stops, hangs or overflows on any input.
 
 #[cfg(test)]
-mod arbitrary;
+pub(crate) mod arbitrary;
 mod comment;
 mod de;
 mod decode;

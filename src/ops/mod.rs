@@ -19,6 +19,7 @@ pub mod migration;
 mod own;
 pub mod promote;
 pub mod read;
+pub mod secret;
 pub mod trace;
 pub mod upgrade;
 

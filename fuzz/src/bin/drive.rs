@@ -102,6 +102,13 @@ const WORDS: &[&str] = &[
     "a.b = 1\n",
     "b = { c = 1, \"d\".e = 'f' }\n",
     "x = [ # opens\n  1,\n  2 # ends\n]\n",
+    "ENC[AES256_GCM,data:",
+    ",iv:",
+    ",tag:",
+    ",type:int]",
+    "ENC[age1,prod.1,",
+    "encrypted_regex: a\n",
+    "mac_only_encrypted: true\n",
     "'''",
 ];
 
