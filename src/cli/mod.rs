@@ -24,6 +24,7 @@ mod progress;
 mod promote;
 mod read;
 mod schema_arg;
+mod secret_scan;
 mod set;
 mod upgrade;
 mod util;
@@ -82,6 +83,8 @@ enum Command {
     Explain(explain::Args),
     Hook(hook::Args),
     MergeDriver(merge::Args),
+    #[command(hide = true)]
+    SecretScan(secret_scan::Args),
     Util(util::Args),
 }
 
@@ -123,6 +126,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Explain(args) => explain::run(args, &mut context),
         Command::Hook(args) => hook::run(args, &mut context),
         Command::MergeDriver(args) => merge::run(args, &mut context),
+        Command::SecretScan(args) => secret_scan::run(args, &mut context),
         Command::Util(args) => util::run(args, &mut context),
     };
     match outcome {

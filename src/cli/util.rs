@@ -55,6 +55,7 @@ const BODIES: &[(&str, &str)] = &[
     ("init", ops::init::SCHEMA),
     ("log", ops::log::SCHEMA),
     ("promote", ops::change::SCHEMA),
+    ("scan", ops::scan::SCHEMA),
     ("set", ops::change::SCHEMA),
     (
         "migration-report",
@@ -66,11 +67,12 @@ const BODIES: &[(&str, &str)] = &[
 ];
 
 /// The published schemas of the files that people write.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("accepted-breaks", ops::compat::ACCEPTED_BREAKS_SCHEMA),
     ("drift-rules", ops::drift::EXPECTATIONS_SCHEMA),
     ("manifest", config::MANIFEST_SCHEMA),
     ("migration", ops::migration::MIGRATION_SCHEMA),
+    ("secrets-allowed", ops::scan::SECRETS_ALLOWED_SCHEMA),
 ];
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {

@@ -6,6 +6,7 @@
 //! here reads an environment variable unless [`OpenOptions::user_config`] asks for the user's own
 //! configuration, and no document is parsed.
 
+mod brought;
 mod cache;
 mod checkout;
 mod commit;
@@ -34,6 +35,7 @@ pub use endpoint::Endpoint;
 pub use files::{Blob, FileEntry, FileKind, Files};
 pub use follow::{Followed, Left};
 pub use history::History;
+pub(crate) use oid::fingerprint;
 pub use oid::{ObjectFormat, Oid};
 pub use range::{Range, looks_like_range};
 pub use refs::VersionTag;

@@ -22,6 +22,15 @@ impl Oid {
     }
 }
 
+/// Names a text by the first sixteen digits of the name that Git has for a file of these bytes: the
+/// same in every repository, and of no use to who cannot guess the text.
+#[must_use]
+pub(crate) fn fingerprint(bytes: &[u8]) -> String {
+    let id = gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, bytes);
+    let id = id.expect("no text has the bytes of a SHA-1 attack on Git");
+    id.to_hex_with_len(16).to_string()
+}
+
 impl fmt::Display for Oid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

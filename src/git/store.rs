@@ -132,7 +132,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn unreadable(git: &gix::Repository, what: &str, id: gix::ObjectId, cause: gix::Error) -> Error {
+pub(super) fn unreadable(
+    git: &gix::Repository,
+    what: &str,
+    id: gix::ObjectId,
+    cause: gix::Error,
+) -> Error {
     let error = Error::repository(format!("cannot read the {what} {id}")).because(cause);
     // What a partial clone lacks Git fetches as it goes; nothing here opens a connection.
     let config = git.config_snapshot();

@@ -19,6 +19,7 @@ pub mod migration;
 mod own;
 pub mod promote;
 pub mod read;
+pub mod scan;
 pub mod secret;
 pub mod trace;
 pub mod upgrade;
@@ -37,6 +38,7 @@ pub fn rules() -> Vec<&'static Rule> {
         crate::config::schema::RULES,
         check::RULES,
         drift::RULES,
+        scan::RULES,
         compat::RULES,
         convert::RULES,
         upgrade::RULES,

@@ -198,6 +198,7 @@ pub(super) const SHELVES: &[&[&str]] = &[
         "convert",
         "diff",
         "migration",
+        "scan",
         "secret",
         "audit",
         "template",

@@ -37,6 +37,8 @@ const RUNS: &[&str] = &[
     "upgrade --from v1.0.0 --to v2.0.0 --schema schema/app.schema.yaml config/services/cart/base.yaml",
     "upgrade --from 1.2.0 --to 2.0.0 --pin-defaults config/base.yaml",
     "init --list",
+    "secret-scan --history",
+    "secret-scan v1.0.0..v2.0.0",
 ];
 
 #[test]
@@ -47,6 +49,7 @@ fn every_answer_holds_to_its_published_schema() {
             "migration" => "migration-report",
             "drift" if run.contains("--fix") => "fix",
             "show" if run.contains("--explain") => "trace",
+            "secret-scan" => "scan",
             command => command,
         };
         let schema = shop.run(&format!("util schema {command}"));
