@@ -15,7 +15,20 @@ fn secret_scan_finds_a_token_in_the_history_and_lets_it_be_allowed() {
     let token = token();
     shop.write("config/ci.yaml", format!("ci:\n  access: {token}\n"));
     let ran = shop.run("secret-scan");
-    insta::assert_snapshot!(ran.all(), @"");
+    insta::assert_snapshot!(ran.all(), @"
+    43 files searched
+
+    error[key-material]: a GitLab token stands here in plain text
+     --> config/ci.yaml:2:11
+      |
+    2 |   access: ***
+      |           ^^^
+      |
+      = help: withdraw it where it was issued and seal the new one: `git strata secret seal ci.access`; if it is no secret: `git strata secret scan --allow 855af562eded5809 --reason '…'`
+
+    1 error
+    [1]
+    ");
     shop.commit("ci");
     shop.write("config/ci.yaml", "ci: {}\n");
     shop.commit("taken away");
@@ -40,7 +53,14 @@ fn secret_scan_finds_a_token_in_the_history_and_lets_it_be_allowed() {
     let allowed = shop.run_in(shop.path(), &words, &[]);
     assert_eq!(allowed.status, 0, "{}", allowed.all());
     let file = std::fs::read_to_string(shop.path().join("secrets-allowed.yaml")).unwrap();
-    insta::assert_snapshot!(file, @"");
+    insta::assert_snapshot!(file, @r#"
+    # What looks like a secret and may stand in plain text, and why. `git strata secret scan` reads
+    # this file, and `git strata secret scan --allow` adds to it.
+    allowed:
+      - path: config/ci.yaml
+        fingerprint: "855af562eded5809"
+        reason: made for a test
+    "#);
     let schema = shop.run("util schema secrets-allowed").json();
     let entries = serde_yaml::from_str::<serde_json::Value>(&file).unwrap();
     assert!(jsonschema::is_valid(&schema, &entries));
