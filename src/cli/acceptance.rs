@@ -6,7 +6,8 @@ use strata::ops::compat::{self, AcceptedBreaks, Agreement, CompatBody};
 use strata::text::{Date, Pointer};
 use strata::{Error, Result};
 
-use super::context::{Context, replace_file, say};
+use super::context::{Context, say};
+use super::files::replace_file;
 
 /// What is said of breaks that are agreed to.
 #[derive(clap::Args)]

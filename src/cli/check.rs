@@ -10,6 +10,7 @@ use strata::{Error, Result};
 
 use super::context::Context;
 use super::environment;
+use super::identities::IdentityArgs;
 use super::schema_arg::SchemaArg;
 
 /// Check everything: syntax, manifest, layers, schemas, cross-field rules
@@ -17,7 +18,8 @@ use super::schema_arg::SchemaArg;
 /// By itself it checks the work tree and every environment at its own `ref`. With --staged it
 /// checks what the next commit changes, with a range what those commits change; there the
 /// schema's compatibility with what it was is checked too. With files and --schema, each document
-/// in them is held to that schema: no manifest is needed.
+/// in them is held to that schema: no manifest is needed. Secrets are judged without a key; with an
+/// identity, those that it opens are held to the schema, too.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   git strata check
@@ -40,6 +42,8 @@ pub(crate) struct Args {
     /// Say for each environment and service whether it may be deployed: `go` or `no-go`
     #[arg(long, conflicts_with = "schema")]
     gate: bool,
+    #[command(flatten)]
+    identity: IdentityArgs,
 }
 
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
@@ -48,6 +52,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         today: Some(context.today()),
         apps: Apps::parse(&args.apps)?,
         gate: args.gate.then_some(context.global.fail_on),
+        identities: match args.identity.is_given(context) {
+            true => Some(args.identity.read(context)?),
+            false => None,
+        },
     };
     let report = match &args.what[..] {
         [range]

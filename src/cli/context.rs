@@ -16,6 +16,7 @@ use strata::text::Date;
 use strata::{Error, Result};
 
 use super::environment;
+use super::files::replace_file;
 use super::global::{Color, Global};
 use super::progress::Progress;
 
@@ -357,42 +358,6 @@ pub(crate) fn say_error(error: &Error, color: bool, verbose: bool) {
         text.push_str(&format!("{cyan}help{cyan:#}: {help}\n"));
     }
     say(&text);
-}
-
-/// Writes a file whole or not at all.
-pub(super) fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let fail = |cause| {
-        Error::io(format!("cannot write `{}`", path.display()), cause)
-            .with_help("name a file in a folder that exists and that you may write to")
-    };
-    // What is no plain file (a device, a pipe) is written to, not replaced.
-    if path.exists() && !path.is_file() {
-        return std::fs::write(path, bytes).map_err(fail);
-    }
-    // What a link leads to is replaced, and the link stays.
-    let target = path.canonicalize();
-    let path = target.as_deref().unwrap_or(path);
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut file =
-        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(fail)?;
-    file.write_all(bytes).map_err(fail)?;
-    make_readable(&file, path).map_err(fail)?;
-    file.persist(path).map_err(|error| fail(error.error))?;
-    Ok(())
-}
-
-/// Gives a new file the permissions of the one it replaces, or those of any new file.
-fn make_readable(file: &tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
-    let permissions = match std::fs::metadata(path) {
-        Ok(known) => known.permissions(),
-        #[cfg(unix)]
-        Err(_) => std::os::unix::fs::PermissionsExt::from_mode(0o644),
-        #[cfg(not(unix))]
-        Err(_) => return Ok(()),
-    };
-    file.as_file().set_permissions(permissions)
 }
 
 fn cannot_write(cause: io::Error) -> Error {

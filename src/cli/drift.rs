@@ -8,6 +8,7 @@ use strata::{Error, Result};
 
 use super::context::Context;
 use super::drift_accept;
+use super::identities::IdentityArgs;
 use super::set::{Way, change_branches};
 
 /// Compare environments: every difference of their resolved values
@@ -15,7 +16,8 @@ use super::set::{Way, change_branches};
 /// Without names, every environment is compared with the one it follows. Each name is an environment, a revision, or an environment at a revision
 /// (prod@v1.2.0). In a repository without a manifest, revisions or folders are compared file by
 /// file. Differences that are meant are not told: the schema says so of an option
-/// (x-env-specific), or a rule in drift.yaml does, which says why.
+/// (x-env-specific), or a rule in drift.yaml does, which says why. Secrets that are sealed on both
+/// sides are compared with an identity that opens both, and else pass.
 #[derive(clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -43,6 +45,8 @@ pub(crate) struct Args {
     /// Only what came to differ since a day (2026-03-01) or after a revision
     #[arg(long, value_name = "WHEN", conflicts_with = "fix")]
     since: Option<String>,
+    #[command(flatten)]
+    identity: IdentityArgs,
     /// Mend what has a remedy: the newer value goes where it is not yet, with one commit on each
     /// branch concerned
     #[arg(long)]
@@ -110,6 +114,9 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     let mut filter = filter(context, part);
     filter.all = args.all;
     filter.peers = args.peers;
+    if args.identity.is_given(context) {
+        filter.identities = Some(args.identity.read(context)?);
+    }
     if let Some(since) = &args.since {
         filter.since = Some(match since.parse::<Date>() {
             Ok(day) => Since::Day(day),

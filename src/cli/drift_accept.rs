@@ -4,8 +4,9 @@ use strata::text::Date;
 use strata::{Error, Result};
 
 use super::acceptance::{OwnFile, owner, to_come};
-use super::context::{Context, replace_file, say};
+use super::context::{Context, say};
 use super::drift::{Part, compare, filter};
+use super::files::replace_file;
 
 /// Write down that differences are meant, in drift.yaml
 ///

@@ -7,7 +7,8 @@ use strata::ops::merge::{broken, merge};
 use strata::text::Markers;
 use strata::{Error, Result};
 
-use super::context::{Context, bytes_of, replace_file, say};
+use super::context::{Context, bytes_of, say};
+use super::files::replace_file;
 
 /// Merge three versions of a file by value, as Git asks a merge driver to
 ///

@@ -6,7 +6,8 @@ use strata::ops::upgrade::Stop;
 use strata::ops::upgrade::migrations::Migrations;
 use strata::{Error, Result};
 
-use super::context::{Context, replace_file};
+use super::context::Context;
+use super::files::replace_file;
 use super::upgrade::stop;
 
 /// Write, check and test migrations: what carries files from one version to the next

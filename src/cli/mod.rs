@@ -13,8 +13,10 @@ mod drift;
 mod drift_accept;
 mod environment;
 mod explain;
+mod files;
 mod global;
 mod hook;
+mod identities;
 mod identity;
 mod init;
 mod log;
@@ -25,6 +27,7 @@ mod promote;
 mod read;
 mod schema_arg;
 mod secret_scan;
+mod secret;
 mod set;
 mod upgrade;
 mod util;
@@ -81,6 +84,7 @@ enum Command {
     Upgrade(upgrade::Args),
     Migration(migration::Args),
     Explain(explain::Args),
+    Secret(secret::Args),
     Hook(hook::Args),
     MergeDriver(merge::Args),
     #[command(hide = true)]
@@ -124,6 +128,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Upgrade(args) => upgrade::run(args, &mut context),
         Command::Migration(args) => migration::run(args, &mut context),
         Command::Explain(args) => explain::run(args, &mut context),
+        Command::Secret(args) => secret::run(args, &mut context),
         Command::Hook(args) => hook::run(args, &mut context),
         Command::MergeDriver(args) => merge::run(args, &mut context),
         Command::SecretScan(args) => secret_scan::run(args, &mut context),

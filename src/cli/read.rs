@@ -2,24 +2,29 @@ use strata::ops::{self, read, trace};
 use strata::{Error, Result};
 
 use super::context::Context;
+use super::identities::RevealArgs;
 
 /// Read one resolved value
 ///
 /// Prints the value and nothing else; a map or list is printed as YAML. The key is dotted
 /// (database.pool) or a JSON Pointer (/database/pool); quote a key that holds a dot
 /// ('labels."app.kubernetes.io/name"').
+/// A secret is shown as `<sealed>` (or *** where it is not sealed) unless --reveal asks for it.
 #[derive(clap::Args)]
 pub(crate) struct GetArgs {
     /// The key
     key: String,
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    reveal: RevealArgs,
 }
 
 /// Show the whole resolved configuration, and where each value comes from
 ///
 /// Every value stands with the file and line that set it, and with those that it overrides; with
-/// --blame, also with the commit that put it there.
+/// --blame, also with the commit that put it there. Secrets are shown as `<sealed>` (or *** where
+/// they are not sealed) unless --reveal asks for them.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   git strata show --env prod --service cart
@@ -38,6 +43,8 @@ pub(crate) struct ShowArgs {
     /// Tell of each value which commit put it into its file, when, and who wrote it
     #[arg(long, conflicts_with = "explain")]
     blame: bool,
+    #[command(flatten)]
+    reveal: RevealArgs,
 }
 
 #[derive(clap::Args)]
@@ -66,7 +73,8 @@ pub(crate) fn get(args: GetArgs, context: &mut Context) -> Result<u8> {
     let configuration = context.configuration()?;
     let target =
         configuration.target(args.target.env.as_deref(), args.target.service.as_deref())?;
-    let report = read::get(&configuration, &target, &args.key)?;
+    let vault = args.reveal.vault(context, &configuration, &target)?;
+    let report = read::get(&configuration, &target, &args.key, vault.as_ref())?;
     context.answer("get", &report, ops::NO_RULES)
 }
 
@@ -82,7 +90,8 @@ pub(crate) fn show(args: ShowArgs, context: &mut Context) -> Result<u8> {
         let report = trace::trace(&configuration, &target, &args.key)?;
         return context.answer("trace", &report, ops::NO_RULES);
     }
-    let mut report = read::show(&configuration, &target, &args.key)?;
+    let vault = args.reveal.vault(context, &configuration, &target)?;
+    let mut report = read::show(&configuration, &target, &args.key, vault.as_ref())?;
     if args.blame {
         super::blame::resolved(&configuration, &args.target, &mut report, context)?;
     }

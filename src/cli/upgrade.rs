@@ -10,7 +10,8 @@ use strata::ops::upgrade::{self, Input, Options, Plan, Stop, UpgradeBody, Versio
 use strata::report::Report;
 use strata::{Error, Result};
 
-use super::context::{Context, bytes_of, replace_file, say};
+use super::context::{Context, bytes_of, say};
+use super::files::replace_file;
 use super::schema_arg::SchemaArg;
 
 /// Carry configuration files from one version of their schema to another

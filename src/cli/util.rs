@@ -56,6 +56,7 @@ const BODIES: &[(&str, &str)] = &[
     ("log", ops::log::SCHEMA),
     ("promote", ops::change::SCHEMA),
     ("scan", ops::scan::SCHEMA),
+    ("secret", ops::secret::RECIPIENTS_SCHEMA),
     ("set", ops::change::SCHEMA),
     (
         "migration-report",

@@ -6,10 +6,10 @@ use serde::de::DeserializeOwned;
 
 use super::Target;
 use super::merge::{Merger, Overridden, Repeated, Strategies};
-use super::vault::walk_sealed;
 use crate::document::{Kind, Value, from_value};
 use crate::error::{Error, Result};
 use crate::report::Location;
+use crate::seal::is_sealed;
 use crate::text::{Pointer, Source, Span};
 
 /// The configuration of one target, with the layer that every value comes from.
@@ -153,8 +153,10 @@ impl Resolved {
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<T> {
         let value = self.find(key)?;
         let mut sealed = None;
-        walk_sealed(value, &mut Pointer::root(), &mut |pointer, _| {
-            sealed.get_or_insert_with(|| pointer.clone());
+        value.each_text(&mut |pointer, text, _| {
+            if sealed.is_none() && is_sealed(text) {
+                sealed = Some(pointer.clone());
+            }
         });
         if let Some(below) = sealed {
             let mut sealed = parse_key(key)?;

@@ -118,6 +118,12 @@ impl Schemas {
         schemas.any(|map| schema::is_secret_at(map, pointer))
     }
 
+    /// Says whether any value may be a secret.
+    #[must_use]
+    pub fn has_secrets(&self) -> bool {
+        !self.secrets().is_empty()
+    }
+
     fn secrets(&self) -> &[PathMap<()>] {
         self.secrets.get_or_init(|| {
             let maps = self.schemas.iter().map(Schema::secrets);

@@ -265,6 +265,24 @@ impl Resolved {
         Ok(value)
     }
 
+    /// Gives the whole configuration, those secrets opened that open, and these.
+    #[must_use]
+    pub fn opened_for(&self, vault: &Vault) -> (Value, Vec<Secret>) {
+        let mut value = self.value().clone();
+        let mut secrets = Vec::new();
+        for pointer in self.all_sealed() {
+            let opened = self.sealed(&pointer).map(|sealed| vault.open(&sealed));
+            let Some(Ok(secret)) = opened else {
+                continue;
+            };
+            if let Some(at) = value.at_mut(&pointer) {
+                at.kind = value_of(&secret).kind;
+            }
+            secrets.push(secret);
+        }
+        (value, secrets)
+    }
+
     /// Opens the value at a pointer.
     ///
     /// # Errors
@@ -285,8 +303,10 @@ impl Resolved {
     #[must_use]
     pub fn all_sealed(&self) -> Vec<Pointer> {
         let mut found = Vec::new();
-        walk_sealed(self.value(), &mut Pointer::root(), &mut |pointer, _| {
-            found.push(pointer.clone());
+        self.value().each_text(&mut |pointer, text, _| {
+            if is_sealed(text) {
+                found.push(pointer.clone());
+            }
         });
         found
     }

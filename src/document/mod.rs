@@ -22,6 +22,7 @@ mod reshape;
 mod ser;
 mod toml;
 mod value;
+mod walk;
 mod write;
 mod yaml;
 

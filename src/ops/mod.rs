@@ -39,6 +39,7 @@ pub fn rules() -> Vec<&'static Rule> {
         check::RULES,
         drift::RULES,
         scan::RULES,
+        secret::RULES,
         compat::RULES,
         convert::RULES,
         upgrade::RULES,

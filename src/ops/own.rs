@@ -2,13 +2,14 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use crate::config::ParsedFile;
+use crate::config::{ParsedFile, SEALED, Schemas};
 use crate::document::{
     Document, Format, Kind, Map, RewriteOptions, Value, from_value, parse, read, rewrite,
     write_yaml,
 };
 use crate::report::{Finding, Location};
-use crate::text::{Source, Span};
+use crate::seal::{Secret, is_sealed};
+use crate::text::{Pointer, Source, Span};
 use crate::{Error, Result};
 
 /// Reads a small YAML file of the tool's own: a history, a template's card.
@@ -97,6 +98,60 @@ pub(super) fn hidden(location: Location, span: Span) -> Location {
         source: Arc::new(masked),
         ..location
     }
+}
+
+/// Hides secrets in what is said of values that hold them.
+pub(super) fn without(mut finding: Finding, secrets: &[Secret]) -> Finding {
+    for secret in secrets {
+        let plain = secret.expose();
+        if plain.is_empty() {
+            continue;
+        }
+        for text in [Some(&mut finding.message), finding.help.as_mut()]
+            .into_iter()
+            .flatten()
+        {
+            if text.contains(plain) {
+                *text = text.replace(plain, MASK);
+            }
+        }
+    }
+    finding
+}
+
+/// Gives a value as it may be shown: sealed values and those that the schema calls secrets hidden.
+pub(super) fn shown(value: &Value, at: &Pointer, schemas: &Schemas) -> Value {
+    fn step(value: &mut Value, at: &mut Pointer, schemas: Option<&Schemas>) {
+        match &mut value.kind {
+            Kind::String(text) if is_sealed(text) => *text = SEALED.into(),
+            Kind::Null => {}
+            _ if schemas.is_some_and(|it| it.is_secret(at)) => {
+                value.kind = Kind::String(MASK.into());
+            }
+            Kind::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    at.push(index.to_string());
+                    step(item, at, schemas);
+                    at.pop();
+                }
+            }
+            Kind::Object(map) => {
+                for (key, entry) in map.entries_mut() {
+                    at.push(key.clone());
+                    step(&mut entry.value, at, schemas);
+                    at.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut shown = value.clone();
+    step(
+        &mut shown,
+        &mut at.clone(),
+        schemas.has_secrets().then_some(schemas),
+    );
+    shown
 }
 
 /// Makes one line of a text.

@@ -1,9 +1,12 @@
 //! Resolved values, one or all, with where they come from.
 
+use std::sync::Arc;
+
 use bstr::ByteSlice;
 use serde::Serialize;
 
-use crate::config::{Configuration, Name, Provenance, Resolved, Target};
+use super::own;
+use crate::config::{Configuration, Name, Provenance, Resolved, Schemas, Target, Vault};
 use crate::document::{Value, write_yaml};
 use crate::error::Result;
 use crate::report::{Block, Location, Report, View};
@@ -158,17 +161,28 @@ impl Origin {
     }
 }
 
-/// Reads one resolved value.
+/// Reads one resolved value. Its secrets are shown where they are asked for, and open.
 ///
 /// # Errors
 ///
-/// Where the target cannot be resolved, or nothing is set at the key (near keys are offered).
-pub fn get(configuration: &Configuration, target: &Target, key: &str) -> Result<Report<GetBody>> {
+/// Where the target cannot be resolved, nothing is set at the key (near keys are offered), or a
+/// secret that is asked for does not open.
+pub fn get(
+    configuration: &Configuration,
+    target: &Target,
+    key: &str,
+    reveal: Option<&Vault>,
+) -> Result<Report<GetBody>> {
     let resolved = configuration.resolve(target)?;
-    let value = resolved.find(key)?.clone();
+    let value = resolved.find(key)?;
     let pointer: Pointer = key.parse().unwrap_or_default();
+    let schemas = schemas(configuration, target)?;
+    let value = match reveal {
+        Some(vault) => resolved.opened(&pointer, vault)?,
+        None => own::shown(value, &pointer, &schemas),
+    };
     let body = GetBody {
-        provenance: origin(&resolved, &pointer),
+        provenance: origin(&resolved, &pointer, &schemas),
         pointer,
         value,
     };
@@ -179,22 +193,37 @@ pub fn get(configuration: &Configuration, target: &Target, key: &str) -> Result<
     ))
 }
 
-/// Reads the resolved configuration of a target, or what stands below a key (`""` is all).
+/// Reads the resolved configuration of a target, or what stands below a key (`""` is all). Its
+/// secrets are shown where they are asked for, and open.
 ///
 /// # Errors
 ///
-/// Where the target cannot be resolved, or nothing is set at the key (near keys are offered).
-pub fn show(configuration: &Configuration, target: &Target, key: &str) -> Result<Report<ShowBody>> {
+/// Where the target cannot be resolved, nothing is set at the key (near keys are offered), or a
+/// secret that is asked for does not open.
+pub fn show(
+    configuration: &Configuration,
+    target: &Target,
+    key: &str,
+    reveal: Option<&Vault>,
+) -> Result<Report<ShowBody>> {
     let resolved = configuration.resolve(target)?;
-    let values = resolved.find(key)?.clone();
+    let values = resolved.find(key)?;
     let below: Pointer = key.parse().unwrap_or_default();
+    let schemas = schemas(configuration, target)?;
+    let values = match reveal {
+        Some(vault) => resolved.opened(&below, vault)?,
+        None => own::shown(values, &below, &schemas),
+    };
+    let depth = below.tokens().len();
     let mut provenance = indexmap::IndexMap::new();
     let mut lines = Vec::new();
-    resolved.walk(|pointer, value| {
+    resolved.walk(|pointer, _| {
         if !below.contains(pointer) || pointer.is_root() {
             return;
         }
-        let origin = origin(&resolved, pointer);
+        let own = Pointer::from_tokens(pointer.tokens()[depth..].iter().cloned());
+        let Some(value) = values.at(&own) else { return };
+        let origin = origin(&resolved, pointer, &schemas);
         lines.push((
             format!("{} = {}", pointer.dotted(), one_line(value)),
             origin.comment(),
@@ -222,11 +251,19 @@ pub fn show(configuration: &Configuration, target: &Target, key: &str) -> Result
     ))
 }
 
-fn origin(resolved: &Resolved, pointer: &Pointer) -> Origin {
-    let provenance = resolved.provenance(pointer).unwrap_or_else(|| Provenance {
+fn schemas(configuration: &Configuration, target: &Target) -> Result<Arc<Schemas>> {
+    let tree = configuration.tree(target.name(Name::Environment))?;
+    configuration.schemas(&tree, target)
+}
+
+fn origin(resolved: &Resolved, pointer: &Pointer, schemas: &Schemas) -> Origin {
+    let mut provenance = resolved.provenance(pointer).unwrap_or_else(|| Provenance {
         location: resolved.location(pointer),
         overrides: Vec::new(),
     });
+    for (_, value) in &mut provenance.overrides {
+        *value = own::shown(value, pointer, schemas);
+    }
     Origin::of(&provenance)
 }
 

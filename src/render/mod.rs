@@ -17,6 +17,7 @@ mod markdown;
 mod place;
 mod sarif;
 mod schema;
+mod sealed;
 mod style;
 mod visible;
 
@@ -93,12 +94,19 @@ pub fn render<T: View>(
         tool_version: answer.tool_version,
     };
     match format {
-        Format::Human => human::write(&said, &answer.report.body.view(), style, &mut out),
+        Format::Human => human::write(
+            &said,
+            &sealed::short(answer.report.body.view()),
+            style,
+            &mut out,
+        ),
         Format::Json => json::write(&said, &answer.report.body, &mut out),
         Format::Sarif => sarif::write(&said, &mut out),
         Format::Junit => junit::write(&said, &mut out),
-        Format::Markdown => markdown::write(&said, &answer.report.body.view(), &mut out),
-        Format::Html => html::write(&said, &answer.report.body.view(), &mut out),
+        Format::Markdown => {
+            markdown::write(&said, &sealed::short(answer.report.body.view()), &mut out)
+        }
+        Format::Html => html::write(&said, &sealed::short(answer.report.body.view()), &mut out),
         Format::Github => github::write(&said, &mut out),
         Format::Gitlab => gitlab::write(&said, &mut out),
     }?;

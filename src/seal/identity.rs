@@ -7,6 +7,9 @@ use secrecy::zeroize::Zeroizing;
 use super::file::Armor;
 use crate::error::{Error, Result};
 
+/// A passphrase, which does not show itself.
+pub type Passphrase = SecretString;
+
 /// Who may be asked for a passphrase, and told what a plugin has to say.
 pub trait Asked: Send + Sync {
     /// Asks for a passphrase without showing it; none where nobody can be asked.

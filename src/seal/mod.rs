@@ -23,7 +23,7 @@ pub mod sops;
 mod token;
 
 pub use file::{Armor, is_sealed_file, open_file, seal_file};
-pub use identity::{Ask, Asked, Identities, Silent};
+pub use identity::{Ask, Asked, Identities, Passphrase, Silent};
 pub use keyring::{Keys, new_identity};
 pub use payload::Context;
 pub use recipient::Recipient;

@@ -41,6 +41,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ),
     ("regex_automata", &["inclusion"]),
     ("regex_syntax", &["inclusion"]),
+    ("rpassword", &["cli"]),
     ("secrecy", &["seal"]),
     ("semver", &["config/schema", "git", "ops"]),
     ("serde", &[]),

@@ -150,7 +150,14 @@ pub(super) const CLOSED_ROOMS: &[(&str, &[&str])] = &[
     ("render", &["text", "report"]),
     (
         "config/schema",
-        &["text", "error", "report", "document", "config/schema"],
+        &[
+            "text",
+            "error",
+            "report",
+            "document",
+            "seal",
+            "config/schema",
+        ],
     ),
 ];
 
@@ -199,7 +206,6 @@ pub(super) const SHELVES: &[&[&str]] = &[
         "diff",
         "migration",
         "scan",
-        "secret",
         "audit",
         "template",
         "telemetry",
@@ -213,7 +219,7 @@ pub(super) const SHELVES: &[&[&str]] = &[
         "init",
         "demo",
     ],
-    &["upgrade", "drift", "policy"],
+    &["upgrade", "drift", "policy", "secret"],
     &["check", "promote"],
     &["health"],
     &["mod"],

@@ -36,6 +36,7 @@ const RUNS: &[&str] = &[
     "migration show",
     "upgrade --from v1.0.0 --to v2.0.0 --schema schema/app.schema.yaml config/services/cart/base.yaml",
     "upgrade --from 1.2.0 --to 2.0.0 --pin-defaults config/base.yaml",
+    "secret recipients",
     "init --list",
     "secret-scan --history",
     "secret-scan v1.0.0..v2.0.0",

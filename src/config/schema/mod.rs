@@ -25,6 +25,7 @@ mod paths;
 mod requires;
 mod resolve;
 mod rule;
+mod sealed;
 #[cfg(test)]
 mod tests;
 mod uri;

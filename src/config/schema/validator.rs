@@ -8,7 +8,7 @@ use super::deep::deep;
 use super::explain::Explainer;
 use super::json::{self, Naming, Places};
 use super::rule::SCHEMA_INVALID;
-use super::{Dialect, PathMap, Schema, annotations, requires};
+use super::{Dialect, PathMap, Schema, annotations, requires, sealed};
 use crate::document::{Kind, Value};
 use crate::report::{Finding, Location};
 use crate::text::Pointer;
@@ -143,6 +143,10 @@ impl Validator {
                 if findings.len() >= MAX_FINDINGS {
                     break;
                 }
+            }
+            if !findings.is_empty() {
+                let sealed = sealed::places(value);
+                findings.retain(|finding| !sealed::may_excuse(&sealed, finding));
             }
             // A value of the wrong shape makes rules about it fail for reasons already told.
             if findings.is_empty() {

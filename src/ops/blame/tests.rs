@@ -306,7 +306,7 @@ fn resolved_values_know_who_put_them_there() {
     let here = Snapshot::of_work_tree(&repo).unwrap();
     let configuration = Configuration::open(Some(repo.clone()), here.clone()).unwrap();
     let target = configuration.target(Some("prod"), None).unwrap();
-    let mut report = crate::ops::read::show(&configuration, &target, "").unwrap();
+    let mut report = crate::ops::read::show(&configuration, &target, "", None).unwrap();
     blame_resolved(&repo, &Start::new(&repo, here, None).unwrap(), &mut report).unwrap();
     let line = |(pointer, origin): (&String, &crate::ops::read::Origin)| {
         let title = origin

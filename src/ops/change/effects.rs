@@ -7,6 +7,7 @@ use crate::config::{Configuration, Name, Snapshot, Target};
 use crate::document::{Identity, diff};
 use crate::error::Result;
 use crate::report::{Finding, Severity};
+use crate::seal::is_sealed;
 
 /// Lists the targets that these files concern, of all that live in the tree.
 pub(super) fn touched(
@@ -68,12 +69,18 @@ pub(super) fn effects(
         &Identity::default(),
     ) {
         let pointer = change.pointer.clone();
+        let at = |side: usize| resolved[side].value().at(&pointer).cloned();
+        let (old, new) = (at(0), at(1));
+        let is_sealed = [&old, &new]
+            .into_iter()
+            .flatten()
+            .any(|value| value.holds_text(is_sealed));
         let effect = Effect {
             environment: target.name(Name::Environment).map(str::to_owned),
             service: target.name(Name::Service).map(str::to_owned),
-            old: resolved[0].value().at(&pointer).cloned(),
-            new: resolved[1].value().at(&pointer).cloned(),
-            secret: schemas.is_secret(&pointer),
+            old,
+            new,
+            secret: is_sealed || schemas.is_secret(&pointer),
             pointer,
         };
         effects.push(match effect.secret {

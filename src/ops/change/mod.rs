@@ -2,6 +2,7 @@
 //! and committed together or not at all.
 
 mod assignment;
+mod base;
 mod body;
 mod commit;
 mod effects;
@@ -12,7 +13,8 @@ mod plan;
 mod tests;
 
 pub use assignment::{Assignment, Given};
+pub(crate) use base::reference;
+pub use base::{Edit, plan_files};
 pub use body::{ChangeBody, Effect, FileBody, SCHEMA, Stays};
 pub use commit::{Author, Outcome, commit, commit_all};
-pub(crate) use plan::reference;
-pub use plan::{Plan, Wanted, plan, plan_all};
+pub use plan::{Plan, Wanted, layer_for, plan, plan_all};

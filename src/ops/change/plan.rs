@@ -4,18 +4,18 @@ use std::sync::Arc;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::assignment::{Assignment, Given, put};
-use super::body::{ChangeBody, FileBody};
-use super::effects::{effects, touched};
+use super::base::{Base, Edit, after, reference};
+use super::body::ChangeBody;
 use super::owner::{Asked, left_to_hand};
-use super::patch::patch;
 use crate::config::{Configuration, ParsedFile, Resolved, Schemas, Snapshot, is_sops, is_template};
 use crate::document::{
     Document, Format, Kind, RewriteError, RewriteOptions, Value, rewrite, write_json, write_toml,
     write_yaml,
 };
 use crate::error::{Error, Result};
-use crate::git::{FileKind, Oid, Repo, Revision};
+use crate::git::{Oid, Repo, Revision};
 use crate::report::{Finding, Severity};
+use crate::seal::is_sealed;
 use crate::text::{Pointer, shell_word};
 
 /// What is to be changed.
@@ -91,24 +91,25 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
         return Err(Error::usage(format!("`{name}` lives on another branch"))
             .with_help("change the environments of each branch by themselves"));
     }
-    let (branch, base) = branch(repo, reference.as_deref())?;
-    let before = configuration.here().beside(repo.files(&base));
+    let base = Base::find(repo, configuration, reference)?;
+    let before = &base.before;
     let mut files: BTreeMap<BString, Vec<(&Assignment, Option<Value>)>> = BTreeMap::new();
     let write_out = wanted.iter().any(|wanted| wanted.write_out);
+    let has_keyrings = !configuration.keyrings(before)?.is_empty();
     for wanted in wanted {
         let target =
             configuration.target(wanted.environment.as_deref(), wanted.service.as_deref())?;
         let asked = Asked {
             configuration,
             target: &target,
-            own_branch: reference.is_some(),
+            own_branch: base.reference.is_some(),
         };
-        let (resolved, _) = configuration.resolve_in(&before, &target)?;
+        let (resolved, _) = configuration.resolve_in(before, &target)?;
         let by_hand = |path: &BString, key: &Pointer| {
             let hand = is_template(path.as_ref());
             hand.then(|| left_to_hand(path, key, &resolved))
         };
-        let schemas = configuration.schemas(&before, &target)?;
+        let schemas = configuration.schemas(before, &target)?;
         for assignment in &wanted.assignments {
             let (path, inherits) = match &wanted.layer {
                 Some(path) => (path.as_str().into(), false),
@@ -125,129 +126,77 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
                 // What a lower layer sets is taken out by null.
                 None => inherits.then(|| Value::detached(Kind::Null)),
             };
+            let at = &assignment.key;
+            if let Some(new) = &value
+                && has_keyrings
+                && schemas.is_secret(at)
+                && !is_covered(new)
+            {
+                return Err(plain(at, wanted));
+            }
             files.entry(path).or_default().push((assignment, value));
         }
     }
     let mut edits = Vec::new();
-    let mut bodies = Vec::new();
-    let mut patches = String::new();
     for (path, assignments) in &files {
-        let Some((text, anew)) = changed(&before, path.as_bstr(), assignments, write_out)? else {
-            continue;
-        };
-        let known = before.files().entry(path.as_bstr())?;
-        let kind = known.map_or(FileKind::File, |entry| entry.kind);
-        if kind == FileKind::Symlink {
-            return Err(Error::usage(format!("`{path}` is a link to another file"))
-                .with_help("name that file: `--layer FILE`"));
+        if let Some((text, anew)) = changed(before, path.as_bstr(), assignments, write_out)? {
+            edits.push(Edit {
+                path: path.clone(),
+                text,
+                anew,
+            });
         }
-        let old = before.file(path.as_bstr())?;
-        let old = old.as_ref().map(|file| file.source.text());
-        patches.push_str(&patch(path.as_bstr(), kind, old, &text));
-        edits.push((
-            path.clone(),
-            Some((repo.write_blob(text.as_bytes())?, kind)),
-        ));
-        bodies.push(FileBody {
-            path: path.to_string(),
-            new: known.is_none(),
-            anew,
-        });
     }
-    let tree = repo.write_tree(Some(base.tree), &edits)?;
-    let mut body = ChangeBody {
-        branch: branch
-            .strip_prefix("refs/heads/")
-            .unwrap_or(&branch)
-            .to_owned(),
-        files: bodies,
-        ..ChangeBody::default()
-    };
-    let after = after(repo, configuration, &base, tree);
-    let paths: Vec<&BString> = edits.iter().map(|(path, _)| path).collect();
-    let mut findings = Vec::new();
-    for target in touched(configuration, &before, reference.as_deref(), &paths)? {
-        effects(
-            configuration,
-            [&before, &after],
-            &target,
-            &mut body.changes,
-            &mut findings,
-        )?;
-    }
-    Ok(Plan {
-        branch,
-        base,
-        tree,
-        findings,
-        left: Vec::new(),
-        body,
-        patch: patches,
-    })
+    base.plan(edits)
 }
 
-/// Gives the branch or revision that an environment lives at; none for the tree one stands on.
-pub(crate) fn reference(
+/// Says whether a value may stand where a secret does: it is sealed, or nothing.
+fn is_covered(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(is_sealed)
+}
+
+/// Says that a secret is not written for all to read.
+fn plain(key: &Pointer, wanted: &Wanted) -> Error {
+    let key = key.dotted();
+    let mut command = format!("git strata secret seal {key}");
+    for (flag, name) in [
+        ("--env", &wanted.environment),
+        ("--service", &wanted.service),
+    ] {
+        if let Some(name) = name {
+            command.push_str(&format!(" {flag} {name}"));
+        }
+    }
+    Error::usage(format!(
+        "`{key}` is a secret, and would stand there for all to read"
+    ))
+    .with_help(format!("seal it: `{command}`"))
+}
+
+/// Gives the layer that a value is set in, or is to be.
+///
+/// # Errors
+///
+/// Where a name does not exist, or no layer is right for the key.
+pub fn layer_for(
+    repo: &Repo,
     configuration: &Configuration,
-    environment: Option<&str>,
-) -> Option<String> {
-    let declared = configuration.manifest().environments.get(environment?)?;
-    declared.reference.clone()
-}
-
-fn after(repo: &Repo, configuration: &Configuration, base: &Revision, tree: Oid) -> Snapshot {
-    configuration.here().beside(repo.files(&Revision {
-        name: "the change".to_owned(),
-        id: base.id,
-        tree,
-    }))
-}
-
-/// Finds the reference that an environment lives at, and where it stands.
-fn branch(repo: &Repo, reference: Option<&str>) -> Result<(String, Revision)> {
-    let Some(name) = reference else {
-        let head = repo.head()?;
-        let short = head.branch.as_deref();
-        if head.commit.is_none() {
-            let short = short.unwrap_or("HEAD");
-            return Err(Error::usage(format!(
-                "`{short}` has no commit yet, so there is nothing to change"
-            ))
-            .with_help("commit the files first: `git add --all && git commit -m start`"));
-        }
-        let branch = short.map_or_else(|| "HEAD".to_owned(), |name| format!("refs/heads/{name}"));
-        return Ok((branch, repo.revision("HEAD")?));
+    wanted: &Wanted,
+    key: &Pointer,
+) -> Result<BString> {
+    if let Some(path) = &wanted.layer {
+        return Ok(path.as_str().into());
+    }
+    let environment = wanted.environment.as_deref();
+    let base = Base::find(repo, configuration, reference(configuration, environment))?;
+    let target = configuration.target(environment, wanted.service.as_deref())?;
+    let (resolved, _) = configuration.resolve_in(&base.before, &target)?;
+    let asked = Asked {
+        configuration,
+        target: &target,
+        own_branch: base.reference.is_some(),
     };
-    let short = name.strip_prefix("refs/heads/").unwrap_or(name);
-    let full = format!("refs/heads/{short}");
-    if let Some(folder) = repo.checked_out_elsewhere(&full)? {
-        let folder = folder.display();
-        return Err(Error::usage(format!(
-            "`{short}` is checked out in `{folder}`, whose files would be behind it"
-        ))
-        .with_help(format!("run this there: `cd '{folder}'`")));
-    }
-    match repo.revision(&full) {
-        Ok(revision) => Ok((
-            full,
-            Revision {
-                name: short.to_owned(),
-                ..revision
-            },
-        )),
-        Err(_) => {
-            let found = repo.revision(name);
-            let what = match &found {
-                Ok(_) => "is no branch of this repository",
-                Err(_) => "is no revision here",
-            };
-            Err(
-                Error::not_found(format!("cannot commit to `{name}`: it {what}")).with_help(
-                    format!("make the branch: `git branch {short} origin/{short}`"),
-                ),
-            )
-        }
-    }
+    Ok(asked.owner(&resolved, key)?.path)
 }
 
 /// Gives the value that words stand for: where the schema takes no such value, and takes

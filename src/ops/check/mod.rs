@@ -12,6 +12,7 @@ mod targets;
 mod tests;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -28,8 +29,10 @@ use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::ops::compat::{self, CompatBody, Terms};
 use crate::ops::drift::{EXPECTATIONS, Expectations};
+use crate::ops::secret;
 use crate::ops::upgrade::migrations::Migrations;
 use crate::report::{Finding, Report, Rule, Severity};
+use crate::seal::Identities;
 use crate::text::Date;
 
 /// The rules that only `check` looks for.
@@ -67,6 +70,8 @@ pub struct Options {
     /// Whether verdicts are asked for on what may be deployed, and from which severity on a finding
     /// speaks against it.
     pub gate: Option<Severity>,
+    /// What opens secrets, to hold them against the schema, too.
+    pub identities: Option<Arc<Identities>>,
 }
 
 /// Checks a tree.
@@ -100,7 +105,15 @@ pub fn check(
             body.files.insert(MANIFEST.into());
             let mut run = targets::Run::new(configuration, changed.as_ref(), scope, options);
             run.everything(&mut body)?;
+            let here = run.environments_here();
             (of_targets, gate) = run.finish()?;
+            findings.extend(secrets(
+                configuration,
+                scope,
+                &here,
+                changed.as_ref(),
+                options,
+            )?);
             findings.extend(patterns::check(configuration, changed.as_ref())?);
         }
         None if findings.is_empty() => {
@@ -141,6 +154,60 @@ pub fn check(
         .map(|least| gate.into_body(Reason::of(&findings, least)));
     findings.extend(of_targets);
     Ok(Report::new(revision, findings, body))
+}
+
+/// Judges the secrets of the tree, and of every environment that lives elsewhere.
+fn secrets(
+    configuration: &Configuration,
+    scope: &Scope,
+    here: &[&str],
+    changed: Option<&BTreeSet<BString>>,
+    options: &Options,
+) -> Result<Vec<Finding>> {
+    let vault = |tree: &Snapshot| {
+        let identities = options.identities.clone();
+        identities
+            .map(|it| configuration.vault(tree, it))
+            .transpose()
+    };
+    let names = configuration.manifest().environment_names();
+    let own: Vec<Option<&str>> = match here {
+        [] => names.clone().map(Some).chain([None]).collect(),
+        names => names.iter().copied().map(Some).collect(),
+    };
+    let since = match scope {
+        Scope::Changes { since } => since.as_ref(),
+        Scope::Everything | Scope::Tree => None,
+    };
+    let manifest_changed = changed.is_some_and(|it| it.contains(MANIFEST.as_bytes().as_bstr()));
+    let concerned = |path: &BString| manifest_changed || changed.is_none_or(|it| it.contains(path));
+    let tree = configuration.here();
+    let mut findings = secret::judge(
+        configuration,
+        tree,
+        &own,
+        since,
+        vault(tree)?.as_ref(),
+        &concerned,
+    )?;
+    if matches!(scope, Scope::Everything) {
+        for name in names.filter(|name| !here.contains(name)) {
+            // One that cannot be read is told already.
+            let Ok(tree) = configuration.tree(Some(name)) else {
+                continue;
+            };
+            let found = secret::judge(
+                configuration,
+                &tree,
+                &[Some(name)],
+                None,
+                vault(&tree)?.as_ref(),
+                &|_| true,
+            )?;
+            findings.extend(found);
+        }
+    }
+    Ok(findings)
 }
 
 /// Checks the migrations, where there are any: that they speak of what the changes since a

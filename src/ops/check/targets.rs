@@ -1,4 +1,5 @@
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
@@ -9,9 +10,12 @@ use crate::config::schema::PathMap;
 use crate::config::{
     Closure, Configuration, Environment, MANIFEST, Name, Part, Resolved, Schemas, Snapshot, Target,
 };
+use crate::document::Value;
 use crate::error::Result;
 use crate::git::Oid;
+use crate::ops::own;
 use crate::report::{Finding, Location, Rule, Severity};
+use crate::seal::Secret;
 use crate::text::Pointer;
 
 /// The revision that an environment lives at cannot be read.
@@ -76,6 +80,13 @@ impl<'a> Run<'a> {
             known_apps: BTreeSet::new(),
             dead: Dead::default(),
         }
+    }
+
+    /// Names the environments that live in the tree at hand.
+    pub(super) fn environments_here(&self) -> Vec<&'a str> {
+        let all = self.configuration.manifest().environments.iter();
+        let here = all.filter(|(_, environment)| self.is_here(environment));
+        here.map(|(name, _)| name.as_str()).collect()
     }
 
     /// Gives what was found, and what speaks against each target.
@@ -241,7 +252,14 @@ impl<'a> Run<'a> {
             if own && self.everything {
                 self.dead.look(&resolved);
             }
-            findings.extend(self.judge(target, &resolved, &schemas, own && !broken)?);
+            let vault = match &self.options.identities {
+                Some(it) => Some(self.configuration.vault(tree, Arc::clone(it))?),
+                None => None,
+            };
+            let open = vault.map(|vault| resolved.opened_for(&vault));
+            let whole = own && !broken;
+            let found = self.judge(target, &resolved, open.as_ref(), &schemas, whole)?;
+            findings.extend(found);
         }
         let reasons = self.tell(target, &findings, own);
         self.done.insert(key, reasons);
@@ -260,14 +278,20 @@ impl<'a> Run<'a> {
         &mut self,
         target: &Target,
         resolved: &Resolved,
+        open: Option<&(Value, Vec<Secret>)>,
         schemas: &Schemas,
         whole: bool,
     ) -> Result<Vec<Finding>> {
         let old = self.before(target)?;
         let old = old.as_ref().map(Resolved::value);
-        let found = schemas.validate(resolved.value(), old, &|pointer| resolved.location(pointer));
+        let (value, secrets) = match open {
+            Some((value, secrets)) => (value, secrets.as_slice()),
+            None => (resolved.value(), [].as_slice()),
+        };
+        let found = schemas.validate(value, old, &|pointer| resolved.location(pointer));
         let mut found: Vec<Finding> = found
             .into_iter()
+            .map(|finding| own::without(finding, secrets))
             .filter(|finding| whole || !is_about_absence(finding))
             .collect();
         if !self.options.apps.is_empty() {

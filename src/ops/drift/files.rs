@@ -3,6 +3,7 @@ use bstr::ByteSlice;
 use super::leaves::leaves;
 use super::rows::{Offending, Rows};
 use super::rules::{Class, class_of, finding};
+use super::sealed::are_sealed;
 use super::{Difference, Filter, Side, touches};
 use crate::config::{ParsedFile, Provenance, Snapshot};
 use crate::document::{Change, ChangeKind, Format, Identity, Kind, Value, diff};
@@ -65,7 +66,9 @@ fn compare_file(
         );
         for change in changes.into_iter().filter(|change| touches(filter, change)) {
             for change in leaves(change) {
-                if filter.path.contains(&change.pointer) {
+                if filter.path.contains(&change.pointer)
+                    && !are_sealed(change.old.as_ref(), change.new.as_ref())
+                {
                     let places = (old.as_deref().zip(before), new.as_deref().zip(after));
                     add_row(&path, left, right, places, &change, rows);
                 }

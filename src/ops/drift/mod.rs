@@ -15,6 +15,7 @@ mod read;
 mod rendered;
 mod rows;
 mod rules;
+mod sealed;
 mod sides;
 mod states;
 #[cfg(test)]
@@ -24,6 +25,7 @@ mod versions;
 mod view;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub use body::{
     Difference, DriftBody, EnvironmentBody, MustDiffer, Remedy, RuleBody, SCHEMA, Usual,
@@ -40,12 +42,14 @@ use crate::document::{Change, diff};
 use crate::error::Result;
 use crate::git::Oid;
 use crate::report::Report;
+use crate::seal::Identities;
 use crate::text::{Date, Pointer};
 
 use closures::Closures;
 use expected::inverse;
 use leaves::leaves;
 use rows::Rows;
+use sealed::Sealed;
 
 /// What part of the differences is asked for.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +66,8 @@ pub struct Filter {
     pub since: Option<Since>,
     /// The day that counts as today; without one no rule of `drift.yaml` is over.
     pub today: Option<Date>,
+    /// What opens sealed values, to compare them, too.
+    pub identities: Option<Arc<Identities>>,
 }
 
 /// A moment that differences are younger than.
@@ -117,6 +123,7 @@ pub fn drift(
     let manifest = Some(configuration.manifest());
     let expected = Expectations::read(configuration.here(), manifest, filter.today)?;
     let mut rows = Rows::new(&expected);
+    rows.sealed = Sealed::new(configuration, sides, filter.identities.as_ref())?;
     for (service, closures) in &differing {
         let compare = match filter.peers {
             true => peers::compare_target,

@@ -8,6 +8,7 @@ use super::expected::Judged;
 use super::read::{Read, hides};
 use super::rows::{Offending, Rows};
 use super::rules::{self, Class};
+use super::sealed::are_sealed;
 use super::{Filter, Side};
 use crate::config::Configuration;
 use crate::document::{Change, ChangeKind, Value, diff};
@@ -26,8 +27,21 @@ pub(super) fn compare_target(
     rows: &mut Rows<'_>,
 ) -> Result<()> {
     let resolved = closures.read(configuration, sides, rows)?;
+    let sealed = std::mem::take(&mut rows.sealed);
     for pointer in places(&resolved, filter) {
         let same = |a: Option<&Value>, b: Option<&Value>| match (a, b) {
+            (Some(_), Some(_)) if are_sealed(a, b) => {
+                let side = |value: Option<&Value>| {
+                    let is_it = |read: &Read<'_>| {
+                        let own = read.at(&pointer);
+                        own.zip(value)
+                            .is_some_and(|(own, value)| std::ptr::eq(own, value))
+                    };
+                    resolved.iter().position(is_it).unwrap_or(0)
+                };
+                let (a, b) = ((side(a), a, &pointer), (side(b), b, &pointer));
+                sealed.pass(&resolved, a, b)
+            }
             (Some(a), Some(b)) => {
                 let whole = resolved[0]
                     .schemas
@@ -43,6 +57,7 @@ pub(super) fn compare_target(
         }
         add(&resolved, service, &pointer, &values, usual, &same, rows);
     }
+    rows.sealed = sealed;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use super::expected::{EXPIRED_EXCEPTION, Expectation, Expectations, Judged, Look
 use super::lineage::{self, Step, Wanted};
 use super::read::{Layered, Read, hides};
 use super::rules::{self, Class, classify};
+use super::sealed::Sealed;
 use super::sides::pairs;
 use super::{Difference, DriftBody, EnvironmentBody, Filter, Side, Since};
 use crate::config::Configuration;
@@ -34,6 +35,8 @@ pub(super) struct Rows<'e> {
     pub(super) findings: Vec<Finding>,
     /// Differences whose histories are still to be read.
     open: Vec<Open>,
+    /// What compares sealed values.
+    pub(super) sealed: Sealed,
 }
 
 /// A difference between two sides that have a history.
@@ -83,6 +86,7 @@ impl<'e> Rows<'e> {
             must_differ: Vec::new(),
             findings: expected.findings.clone(),
             open: Vec::new(),
+            sealed: Sealed::default(),
         }
     }
 
@@ -213,6 +217,11 @@ impl<'e> Rows<'e> {
     ) {
         let [left, right] = pair.map(|index| &resolved[index]);
         let from = change.from.as_ref().unwrap_or(&change.pointer);
+        let (old, new) = (change.old.as_ref(), change.new.as_ref());
+        let places = [(pair[0], old, from), (pair[1], new, &change.pointer)];
+        if self.sealed.pass(resolved, places[0], places[1]) {
+            return;
+        }
         let judged = self.judge(service, change, [left.side, right.side]);
         let mut class = classify(change, &left.schemas, &right.schemas, from);
         // Of one environment at two times, nothing is meant to differ.
@@ -220,7 +229,8 @@ impl<'e> Rows<'e> {
             class = rules::class_of(change.kind);
         }
         let class = judged.class(class, change.kind);
-        let is_open = !class.is_meant() && left.side.tip.is_some() && right.side.tip.is_some();
+        let has_past = !class.is_meant() && class != Class::SecretDiffers;
+        let is_open = has_past && left.side.tip.is_some() && right.side.tip.is_some();
         let known = match class {
             // What it is will be known when the histories have been read.
             Class::ValueDiffers if is_open => Class::SameByDefault,

@@ -1,4 +1,5 @@
 use super::expected::{EXPIRED_EXCEPTION, MUST_DIFFER, STALE_EXCEPTION};
+use super::sealed::are_sealed;
 use crate::config::Schemas;
 use crate::document::{Change, ChangeKind};
 use crate::ops::diff::short;
@@ -14,6 +15,7 @@ pub const RULES: &[&Rule] = &[
     &MUST_DIFFER,
     &NEVER_SHARED,
     &PENDING_PROMOTION,
+    &SECRET_DIFFERS,
     &STALE_EXCEPTION,
     &TYPE_MISMATCH,
     &VALUE_DIFFERS,
@@ -33,6 +35,25 @@ and has not been carried on. That is how changes travel; it is told so that none
 # staging                # prod
 cache:                   cache:
   ttl_s: 900               ttl_s: 600     # as it was in staging
+```",
+};
+
+/// Two secrets, opened, are not the same.
+static SECRET_DIFFERS: Rule = Rule {
+    id: "secret-differs",
+    severity: Severity::Info,
+    summary: "a secret that is another one in each environment",
+    docs: "Sealed values are never the same letters. With an identity at hand (`--identity FILE`) \
+that opens both, they are compared, and these are not the same. Without one, a secret that is \
+there on both sides counts as the same.
+
+**What to do.** Most often nothing: each environment has its own secrets. Say in `drift.yaml` which \
+must be the same (`expect: equal`) or other ones (`expect: differ`).
+
+```yaml
+# dev                              # prod
+database:                          database:
+  password: ENC[age1,dev.1,…]        password: ENC[age1,prod.1,…]
 ```",
 };
 
@@ -149,6 +170,8 @@ pub(super) enum Class {
     SameByDefault,
     /// The newer value is upstream.
     PendingPromotion,
+    /// Another secret.
+    SecretDiffers,
     /// Another value.
     ValueDiffers,
     /// The newer value is downstream.
@@ -169,6 +192,7 @@ impl Class {
             Self::Intentional => "intentional",
             Self::SameByDefault => "same-by-default",
             Self::PendingPromotion => PENDING_PROMOTION.id,
+            Self::SecretDiffers => SECRET_DIFFERS.id,
             Self::ValueDiffers => VALUE_DIFFERS.id,
             Self::MissingBackport => MISSING_BACKPORT.id,
             Self::Diverged => DIVERGED.id,
@@ -187,6 +211,7 @@ impl Class {
         match self {
             Self::Intentional | Self::SameByDefault => None,
             Self::PendingPromotion => Some(&PENDING_PROMOTION),
+            Self::SecretDiffers => Some(&SECRET_DIFFERS),
             Self::ValueDiffers => Some(&VALUE_DIFFERS),
             Self::MissingBackport => Some(&MISSING_BACKPORT),
             Self::Diverged => Some(&DIVERGED),
@@ -200,6 +225,9 @@ impl Class {
 pub(super) fn classify(change: &Change, left: &Schemas, right: &Schemas, from: &Pointer) -> Class {
     if right.is_env_specific(&change.pointer) || left.is_env_specific(from) {
         return Class::Intentional;
+    }
+    if are_sealed(change.old.as_ref(), change.new.as_ref()) {
+        return Class::SecretDiffers;
     }
     let class = class_of(change.kind);
     if class == Class::MissingKey {

@@ -13,6 +13,7 @@ use crate::git::Repo;
 use crate::ops::change::{Assignment, Given, Plan, Stays, Wanted, plan_all};
 use crate::ops::drift::Difference;
 use crate::report::{Finding, Severity};
+use crate::seal::is_sealed;
 use crate::text::Pointer;
 
 /// A value that is to be carried over.
@@ -228,6 +229,18 @@ impl Known<'_> {
         let source = self.resolved(carry.from, service)?;
         let mut pointer = whole(source, &carry.pointer);
         let value = source.value().at(&pointer).cloned();
+        if let Some(value) = &value
+            && value.holds_text(is_sealed)
+        {
+            let (key, to) = (pointer.dotted(), &carry.to);
+            return Err(Error::usage(format!(
+                "`{key}` is sealed for {}, and opens nowhere else",
+                carry.from
+            ))
+            .with_help(format!(
+                "seal its value there, too: `git strata secret seal {key} --env {to}`"
+            )));
+        }
         let at = |resolved: &Resolved, pointer: &Pointer| {
             let set = resolved.layer_of(pointer).map(|layer| layer.path.clone());
             let removed = || resolved.removed(pointer).map(|it| it.location);

@@ -1,3 +1,31 @@
-//! Secrets in files: sealed where they stand, and carried to and from other tools.
+//! Secrets at rest: sealed where they stand, opened by who is a member of their keyring, and
+//! judged without any key.
+//!
+//! ```text
+//! tree ──▶ Usage (which files, for whom) ──▶ Place[] (tokens, plain secrets) ──▶ Finding[]
+//!                                                │
+//! Secret ──▶ Token at a Place ──▶ Plan (one commit)
+//! ```
 
+mod adopt;
+mod edit;
+mod exec;
+mod judge;
+mod keyring;
+mod places;
+mod recipients;
+mod rules;
+mod seal;
 pub mod sops;
+#[cfg(test)]
+mod tests;
+
+pub use adopt::{Adopted, adopt};
+pub use edit::{Editing, open_text};
+pub use exec::{EnvironmentVariables, variables};
+pub use judge::judge;
+pub use keyring::{KeyringChange, change_keyring};
+pub use places::{Place, Usage, What, places, usage};
+pub use recipients::{KeyringBody, RECIPIENTS_SCHEMA, RecipientsBody, recipients};
+pub use rules::RULES;
+pub use seal::{Sealing, seal, seal_all};

@@ -9,7 +9,7 @@ use super::value::to_cel;
 use super::{Constraint, Constraints};
 use crate::config::schema::annotations::is_secret_at;
 use crate::config::schema::rule::{CONSTRAINT_INVALID, CONSTRAINT_VIOLATED};
-use crate::config::schema::{PathMap, Place, words};
+use crate::config::schema::{PathMap, Place, sealed, words};
 use crate::document::{Kind, Value};
 use crate::report::{Finding, Location};
 use crate::text::Pointer;
@@ -113,6 +113,7 @@ impl Check<'_> {
         let text = words::clip(&constraint.text);
         let finding = match result {
             Ok(Cel::Bool(true)) => return,
+            _ if sealed::is_looked_at(&constraint.text, value) => return,
             Ok(Cel::Bool(false)) => {
                 let message = self.message(constraint, given, old, pointer);
                 self.finding(constraint, value, pointer, message)

@@ -252,3 +252,22 @@ fn a_message_that_cannot_be_made_is_left_out() {
       schema.yaml:1:25: the rule
     "#);
 }
+
+#[test]
+fn sealed_values_are_given_the_benefit_of_the_doubt() {
+    let schema = "properties:\n  port: { type: integer }\n  db:\n    oneOf:\n      - { properties: { key: { const: a } } }\n      - { properties: { key: { const: b } } }\n    required: [host]\n    x-validations: [{ rule: 'self.key.size() > 8' }, { rule: 'self.host.size() > 8' }]\n";
+    assert_snapshot!(
+        check(schema, "port: ENC[age1,prod.1,x]\ndb: { key: 'ENC[age1,prod.1,x]' }\nport2: 5\n"),
+        @"
+    error[missing-option] app.yaml:2:1: the option `host` is missing in `db`
+      schema.yaml:7:5: the schema says so here
+    "
+    );
+    assert_snapshot!(
+        check(schema, "port: ENC[age1,prod.1,x]\ndb: { key: 'ENC[age1,prod.1,x]', host: h }\n"),
+        @"
+    error[constraint-violated] app.yaml:2:1: must hold: `self.host.size() > 8`
+      schema.yaml:8:62: the rule
+    "
+    );
+}

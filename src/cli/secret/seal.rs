@@ -1,0 +1,298 @@
+use std::io::{IsTerminal, Read};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+use strata::ops::secret::{self, Sealing};
+use strata::seal::Secret;
+use strata::text::Pointer;
+use strata::{Error, Result};
+
+use super::Place;
+use crate::cli::context::{Context, say};
+use crate::cli::drift::parse_key;
+use crate::cli::identities::IdentityArgs;
+use crate::cli::set::{Way, change_branches, only};
+
+/// Seal a value where it is set
+///
+/// The value comes from the standard input (its last line break left out) or is asked for on the
+/// terminal, never from an argument, which others could see. It is sealed with the keyring that is
+/// for the place, in the layer that sets it, in one commit. With --all, every value that the schema
+/// calls a secret and that stands there for all to read is sealed; Git keeps what was committed, so
+/// change those where they are used.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  git strata secret seal database.password --env prod -m 'seal the password'
+  pass show db/prod | git strata secret seal database.password --env prod
+  git strata secret seal tls.key --env prod < key.pem
+  git strata secret seal --all -m 'seal what was plain'")]
+pub(super) struct Args {
+    /// The key
+    #[arg(required_unless_present = "all", value_parser = parse_key)]
+    key: Option<Pointer>,
+    #[command(flatten)]
+    place: Place,
+    /// In this layer, whomever it concerns
+    #[arg(long, value_name = "FILE")]
+    layer: Option<String>,
+    /// With this keyring, and not the one that is closest
+    #[arg(long, value_name = "NAME")]
+    keyring: Option<String>,
+    /// The value is YAML, not a text: a number, a list, a map
+    #[arg(long, conflicts_with = "all")]
+    yaml: bool,
+    /// Every plain value that the schema calls a secret
+    #[arg(long, conflicts_with_all = ["key", "service", "layer"])]
+    all: bool,
+    #[command(flatten)]
+    how: How,
+}
+
+#[derive(clap::Args)]
+pub(super) struct How {
+    /// What the commit says [default: what is sealed]
+    #[arg(long, short, value_name = "MESSAGE")]
+    message: Option<String>,
+    /// Show what would change, and commit nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl How {
+    fn way(&self, title: String) -> Way {
+        Way {
+            dry_run: self.dry_run,
+            patch: false,
+            message: self.message.clone().unwrap_or(title),
+        }
+    }
+}
+
+pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
+    let environment = args.place.env;
+    let Some(key) = args.key else {
+        let way = args.how.way("secrets: seal what was plain".to_owned());
+        let plans = change_branches(context, &way, &|repo, configuration| {
+            let keyring = args.keyring.as_deref();
+            let plan = secret::seal_all(repo, configuration, environment.as_deref(), keyring)?;
+            Ok(vec![plan])
+        })?;
+        return way.answer(context, "set", plans, only);
+    };
+    let dotted = key.dotted();
+    let text = given(context, &dotted)?;
+    let secret = match args.yaml {
+        true => {
+            let given = strata::ops::change::Given::yaml(text.expose()).map_err(|_| {
+                Error::usage("the value is no YAML").with_help("leave `--yaml` out for a text")
+            })?;
+            strata::config::secret_of(&given.value)
+        }
+        false => text,
+    };
+    let way = args.how.way(format!("secrets: seal {dotted}"));
+    let sealing = Sealing {
+        environment,
+        service: args.place.service,
+        layer: args.layer,
+        key,
+        secret,
+        keyring: args.keyring,
+    };
+    let plans = change_branches(context, &way, &|repo, configuration| {
+        let plan = secret::seal(repo, configuration, std::slice::from_ref(&sealing))?;
+        Ok(vec![plan])
+    })?;
+    way.answer(context, "set", plans, only)
+}
+
+/// Gives a value from the standard input, or from who is at the terminal.
+fn given(context: &Context, key: &str) -> Result<Secret> {
+    if std::io::stdin().is_terminal() {
+        if context.global.no_input {
+            return Err(Error::usage(format!("there is no value for `{key}`"))
+                .with_help("give it on the standard input: `… | git strata secret seal KEY`"));
+        }
+        let prompt = |what: &str| {
+            rpassword::prompt_password(format!("{what} of {key}: "))
+                .map(Secret::text)
+                .map_err(|cause| Error::io("cannot ask for the value", cause))
+        };
+        let (first, second) = (prompt("value")?, prompt("value once more")?);
+        return match first == second {
+            true => Ok(first),
+            false => Err(Error::usage("the two values are not the same").with_help("try again")),
+        };
+    }
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|cause| Error::io("cannot read the value", cause))?;
+    Ok(Secret::text(without_line_end(text)))
+}
+
+fn without_line_end(mut text: String) -> String {
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    text
+}
+
+/// Change secrets, each to what a command says
+///
+/// For each key the command is run, with the key in STRATA_KEY and the environment and service in
+/// STRATA_ENV and STRATA_SERVICE; what it prints is the new value (its last line break left out).
+/// It is the place to change the secret where it is used. All new values are sealed in one commit;
+/// if one command fails, none is.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  git strata secret rotate database.password --env prod --with './new-password'
+  git strata secret rotate --all --env prod --with 'openssl rand -hex 24'
+  git strata secret keyring rotate prod        (a new key for the same values)")]
+pub(super) struct RotateArgs {
+    /// The keys
+    #[arg(required_unless_present = "all", value_parser = parse_key)]
+    keys: Vec<Pointer>,
+    /// Every sealed value of the environment and service
+    #[arg(long, conflicts_with = "keys")]
+    all: bool,
+    #[command(flatten)]
+    place: Place,
+    /// The command that prints a new value, for the shell
+    #[arg(long, value_name = "COMMAND")]
+    with: String,
+    #[command(flatten)]
+    how: How,
+}
+
+pub(super) fn rotate(args: &RotateArgs, context: &mut Context) -> Result<u8> {
+    let configuration = context.configuration()?;
+    let (env, service) = (args.place.env.as_deref(), args.place.service.as_deref());
+    let target = configuration.target(env, service)?;
+    let resolved = configuration.resolve(&target)?;
+    let keys = match args.all {
+        true => resolved.all_sealed(),
+        false => args.keys.clone(),
+    };
+    if keys.is_empty() {
+        return Err(Error::not_found(format!("nothing is sealed for {target}"))
+            .with_help("seal a value first: `git strata secret seal KEY`"));
+    }
+    let mut sealings = Vec::with_capacity(keys.len());
+    for key in keys {
+        let dotted = key.dotted();
+        let sealed = resolved.sealed(&key).ok_or_else(|| {
+            Error::not_found(format!("nothing is sealed at `{dotted}` for {target}"))
+                .with_help(format!("seal it: `git strata secret seal {dotted}`"))
+        })?;
+        let secret = match args.how.dry_run {
+            true => Secret::text("(a new value)"),
+            false => printed(&args.with, &dotted, env, service)?,
+        };
+        sealings.push(Sealing {
+            environment: args.place.env.clone(),
+            service: args.place.service.clone(),
+            layer: Some(sealed.document.to_string()),
+            key: sealed.pointer,
+            secret,
+            keyring: None,
+        });
+    }
+    let names: Vec<String> = sealings.iter().map(|it| it.key.dotted()).collect();
+    let way = args
+        .how
+        .way(format!("secrets: rotate {}", names.join(", ")));
+    let plans = change_branches(context, &way, &|repo, configuration| {
+        Ok(vec![secret::seal(repo, configuration, &sealings)?])
+    })?;
+    way.answer(context, "set", plans, only)
+}
+
+/// Runs the command that prints a new value.
+fn printed(command: &str, key: &str, env: Option<&str>, service: Option<&str>) -> Result<Secret> {
+    let mut shell = match cfg!(windows) {
+        true => Command::new("cmd"),
+        false => Command::new("sh"),
+    };
+    shell.args([if cfg!(windows) { "/C" } else { "-c" }, command]);
+    shell.env("STRATA_KEY", key);
+    shell.env("STRATA_ENV", env.unwrap_or_default());
+    shell.env("STRATA_SERVICE", service.unwrap_or_default());
+    shell.stdin(Stdio::null()).stderr(Stdio::inherit());
+    let failed = |what: String| {
+        Error::usage(format!(
+            "the command for `{key}` {what}; nothing was changed"
+        ))
+        .with_help("run it by itself to see why")
+    };
+    let output = shell
+        .output()
+        .map_err(|cause| failed("cannot be run".to_owned()).because(cause))?;
+    if !output.status.success() {
+        return Err(failed(format!("failed ({})", output.status)));
+    }
+    let text = String::from_utf8(output.stdout)
+        .map_err(|_| failed("printed what is no text".to_owned()))?;
+    let text = without_line_end(text);
+    match text.is_empty() {
+        true => Err(failed("printed nothing".to_owned())),
+        false => Ok(Secret::text(text)),
+    }
+}
+
+/// Seal anew what was moved here, or is sealed with an older key
+///
+/// A sealed value opens only where it was sealed for. When keys or files were renamed, look at what
+/// was moved, and adopt it: each value is opened, and sealed for the place where it stands, with
+/// the key in force. It tells from where each one came: a secret may have been moved to a key that
+/// is shown.
+#[derive(clap::Args)]
+pub(super) struct AdoptArgs {
+    /// Only in this file
+    file: Option<String>,
+    /// On the branch that this environment lives on
+    #[arg(
+        long,
+        short,
+        value_name = "ENVIRONMENT",
+        env = "STRATA_ENV",
+        hide_env = true
+    )]
+    env: Option<String>,
+    #[command(flatten)]
+    identity: IdentityArgs,
+    #[command(flatten)]
+    how: How,
+}
+
+pub(super) fn adopt(args: &AdoptArgs, context: &mut Context) -> Result<u8> {
+    let identities = args.identity.read(context)?;
+    let way = args
+        .how
+        .way("secrets: seal for where they stand".to_owned());
+    let found = Mutex::new(Vec::new());
+    let plans = change_branches(context, &way, &|repo, configuration| {
+        let (env, file) = (args.env.as_deref(), args.file.as_deref());
+        let (plan, adopted) = secret::adopt(repo, configuration, env, file, &identities)?;
+        if let Ok(mut found) = found.lock() {
+            *found = adopted;
+        }
+        Ok(vec![plan])
+    })?;
+    let status = way.answer(context, "set", plans, only)?;
+    for it in found.into_inner().unwrap_or_default() {
+        if !context.global.quiet {
+            say(&format!(
+                "{} in {}: sealed for {}, generation {}\n",
+                it.pointer.dotted(),
+                it.document,
+                it.from,
+                it.generation
+            ));
+        }
+    }
+    Ok(status)
+}

@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use bstr::BString;
+
+use super::places::{What, places, usage};
+use super::seal::{choose, living_with, rewritten, token};
+use crate::config::{Configuration, Locked};
+use crate::error::Result;
+use crate::git::Repo;
+use crate::ops::change::{self, Plan};
+use crate::seal::{Context, Identities};
+use crate::text::Pointer;
+
+/// A sealed value that is sealed anew for the place where it stands.
+#[derive(Clone, Debug)]
+pub struct Adopted {
+    /// The file.
+    pub document: BString,
+    /// The place.
+    pub pointer: Pointer,
+    /// The place that it was sealed for.
+    pub from: Context,
+    /// The generation that it was sealed with.
+    pub generation: u32,
+}
+
+/// Plans to seal anew what stands elsewhere than where it was sealed for, or was sealed with a key
+/// that was replaced: only in this file, where one is named. Gives what is adopted, for a person to
+/// look at.
+///
+/// # Errors
+///
+/// Where a keyring does not open for the identities, a value is damaged, or a file cannot be
+/// changed.
+pub fn adopt(
+    repo: &Repo,
+    configuration: &Configuration,
+    environment: Option<&str>,
+    only: Option<&str>,
+    identities: &Arc<Identities>,
+) -> Result<(Plan, Vec<Adopted>)> {
+    let mut adopted = Vec::new();
+    let plan = change::plan_files(repo, configuration, environment, |tree| {
+        let vault = configuration.vault(tree, Arc::clone(identities))?;
+        let mut edits = Vec::new();
+        for (path, usage) in usage(
+            configuration,
+            tree,
+            &living_with(configuration, environment),
+        )? {
+            if only.is_some_and(|only| path != only) {
+                continue;
+            }
+            let Some(file) = tree.file(path.as_ref())? else {
+                continue;
+            };
+            let [document] = file.documents() else {
+                continue;
+            };
+            let environments: Vec<&str> = usage.environments.iter().map(String::as_str).collect();
+            let mut root = (*document.root).clone();
+            let before = adopted.len();
+            for place in places(&file, &usage) {
+                let What::Sealed(_, Ok(known)) = &place.what else {
+                    continue;
+                };
+                let key = place.pointer.dotted();
+                let locked = |why: Locked| why.into_error(&key);
+                let keys = match vault.keys(known.keyring()) {
+                    Ok(keys) => keys,
+                    // Nobody asked for the secrets of others.
+                    Err(why) if why.is_for_others() => continue,
+                    Err(why) => return Err(locked(why)),
+                };
+                let opened = known.open_anywhere(&keys);
+                let (from, secret) = opened.map_err(|why| locked(Locked::Value(why)))?;
+                let here = crate::config::context(known.keyring(), path.as_ref(), &place.pointer);
+                let keyring = vault.keyrings().get(known.keyring());
+                let in_force = keyring.map(|it| it.generation);
+                if from == here && in_force == Some(known.generation()) {
+                    continue;
+                }
+                let fits = keyring
+                    .is_some_and(|it| it.is_for(environments.iter().copied(), &place.pointer));
+                let wanted = fits.then(|| known.keyring());
+                let to = choose(vault.keyrings(), wanted, &environments, &place.pointer)?;
+                let token = token(&secret, to, path.as_ref(), &place.pointer)?;
+                if let Some(value) = root.at_mut(&place.pointer) {
+                    value.kind = token.kind;
+                    adopted.push(Adopted {
+                        document: path.clone(),
+                        pointer: place.pointer,
+                        from,
+                        generation: known.generation(),
+                    });
+                }
+            }
+            if adopted.len() > before {
+                edits.push(rewritten(&path, document, root)?);
+            }
+        }
+        Ok(edits)
+    })?;
+    Ok((plan, adopted))
+}

@@ -1,0 +1,290 @@
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use bstr::{BString, ByteSlice};
+use indexmap::IndexMap;
+
+use super::places::{Place, Usage, What, places, usage};
+use super::rules::{
+    COPIED_TOKEN, MALFORMED_TOKEN, PLAIN_SECRET, REFUSED_TOKEN, REPLACED_KEY, UNKNOWN_KEYRING,
+    WRONG_KEYRING,
+};
+use crate::config::{Configuration, Keyring, Locked, SealedAt, Snapshot, Vault};
+use crate::document::Format;
+use crate::error::Result;
+use crate::ops::own;
+use crate::report::{Finding, Location, Severity};
+use crate::seal::{Refused, Token, is_token};
+use crate::text::{Pointer, nearest};
+
+/// Judges the secrets of a tree: without a key, that all are sealed, well-formed, with the keyring
+/// that is for them and its key in force, and that none was copied; with one, that they open.
+///
+/// `since` is the tree before, to tell what was moved; `concerned` says of which files to tell.
+///
+/// # Errors
+///
+/// Where a tree cannot be read.
+pub fn judge(
+    configuration: &Configuration,
+    tree: &Snapshot,
+    environments: &[Option<&str>],
+    since: Option<&Snapshot>,
+    vault: Option<&Vault>,
+    concerned: &dyn Fn(&BString) -> bool,
+) -> Result<Vec<Finding>> {
+    let keyrings = configuration.keyrings(tree)?;
+    let mut judge = Judge {
+        tree,
+        keyrings: &keyrings,
+        vault,
+        before: match since {
+            Some(since) => stood(since, tree)?,
+            None => BTreeMap::new(),
+        },
+        seen: BTreeMap::new(),
+        findings: Vec::new(),
+    };
+    for (path, usage) in usage(configuration, tree, environments)? {
+        let Some(file) = usage.file(configuration, tree, &path)? else {
+            continue;
+        };
+        let is_concerned = concerned(&path);
+        let places = places(&file, &usage);
+        for place in places {
+            judge.place(place, &usage, is_concerned)?;
+        }
+    }
+    Ok(judge.findings)
+}
+
+struct Judge<'a> {
+    tree: &'a Snapshot,
+    keyrings: &'a IndexMap<String, Keyring>,
+    vault: Option<&'a Vault>,
+    /// Every token of the tree before, with where it stood.
+    before: BTreeMap<String, (BString, Pointer)>,
+    /// Every token, with where it stands first.
+    seen: BTreeMap<String, (Location, bool)>,
+    findings: Vec<Finding>,
+}
+
+impl Judge<'_> {
+    fn place(&mut self, place: Place, usage: &Usage, is_concerned: bool) -> Result<()> {
+        let (text, token) = match place.what {
+            What::Plain if is_concerned => {
+                self.plain(&place.location, &place.pointer.dotted());
+                return Ok(());
+            }
+            What::Plain => return Ok(()),
+            What::Sealed(text, Err(why)) => {
+                if is_concerned {
+                    self.malformed(&place.location, &why);
+                }
+                drop(text);
+                return Ok(());
+            }
+            What::Sealed(text, Ok(token)) => (text, token),
+        };
+        match self.seen.entry(text.clone()) {
+            Entry::Vacant(first) => {
+                first.insert((place.location.clone(), is_concerned));
+            }
+            Entry::Occupied(first) => {
+                let (other, other_is_concerned) = first.get();
+                if is_concerned || *other_is_concerned {
+                    let message = format!(
+                        "the same sealed value stands at `{}`, too",
+                        other.pointer.clone().unwrap_or_default().dotted()
+                    );
+                    let related = other.clone().with_label("here");
+                    self.findings.push(
+                        Finding::new(&COPIED_TOKEN, message, place.location)
+                            .with_related(related)
+                            .with_help(
+                                "seal the value at this place: `git strata secret seal KEY`",
+                            ),
+                    );
+                }
+                return Ok(());
+            }
+        }
+        if !is_concerned {
+            return Ok(());
+        }
+        let sealed = SealedAt {
+            text: &text,
+            document: place.document,
+            pointer: place.pointer,
+        };
+        self.moved(&sealed, &place.location);
+        if !self.keyring(&token, &place.location, &sealed.pointer, usage)? {
+            return Ok(());
+        }
+        if let Some(Err(why)) = self.vault.map(|vault| vault.open(&sealed))
+            && !why.is_for_others()
+        {
+            self.refused(place.location, &why);
+        }
+        Ok(())
+    }
+
+    fn plain(&mut self, location: &Location, key: &str) {
+        let message = format!("`{key}` is a secret, and stands here for all to read");
+        let span = location.span;
+        let mut finding = Finding::new(&PLAIN_SECRET, message, own::hidden(location.clone(), span));
+        finding = match self.keyrings.is_empty() {
+            true => finding.with_help(
+                "make a keyring (`git strata secret keyring new NAME --member YOU=age1…`), then \
+                 `git strata secret seal --all`",
+            ),
+            false => finding.with_help(
+                "seal it: `git strata secret seal --all`; and change it where it is used",
+            ),
+        };
+        if self.keyrings.is_empty() {
+            finding.severity = Severity::Warning;
+        }
+        self.findings.push(finding);
+    }
+
+    fn malformed(&mut self, location: &Location, why: &Refused) {
+        let message = match why {
+            Refused::Malformed(why) => format!("this sealed value is not well-formed: {why}"),
+            why => format!("this sealed value is not whole: {why}"),
+        };
+        self.findings.push(
+            Finding::new(&MALFORMED_TOKEN, message, location.clone()).with_help(
+                "take it from an older commit, or seal the value anew: `git strata secret seal KEY`",
+            ),
+        );
+    }
+
+    /// Judges the keyring that a token names; gives whether the token may be opened.
+    fn keyring(
+        &mut self,
+        token: &Token,
+        location: &Location,
+        pointer: &Pointer,
+        usage: &Usage,
+    ) -> Result<bool> {
+        let name = token.keyring();
+        let Some(keyring) = self.keyrings.get(name) else {
+            let message = format!("there is no keyring `{name}`");
+            let names = self.keyrings.keys().map(String::as_str);
+            let help = match nearest(name, names).first() {
+                Some(near) => format!("did you mean `{near}`? Then seal the value anew"),
+                None => format!("make it: `git strata secret keyring new {name}`"),
+            };
+            let finding = Finding::new(&UNKNOWN_KEYRING, message, location.clone());
+            self.findings.push(finding.with_help(help));
+            return Ok(false);
+        };
+        let declared = keyring.location.clone().with_label("the keyring");
+        let environments = usage.environments.iter().map(String::as_str);
+        if !keyring.is_for(environments, pointer) {
+            let message = format!("the keyring `{name}` is not for this: {}", limits(keyring));
+            self.findings.push(
+                Finding::new(&WRONG_KEYRING, message, location.clone())
+                    .with_related(declared)
+                    .with_help(
+                        "seal the value with the keyring that is: `git strata secret seal KEY`",
+                    ),
+            );
+            return Ok(false);
+        }
+        if token.generation() != keyring.generation {
+            let message = format!(
+                "this is sealed with generation {} of the keyring `{name}`, and {} is in force",
+                token.generation(),
+                keyring.generation
+            );
+            self.findings.push(
+                Finding::new(&REPLACED_KEY, message, location.clone())
+                    .with_related(declared)
+                    .with_help("seal it with the key in force: `git strata secret adopt`"),
+            );
+            return Ok(false);
+        }
+        let path = Keyring::path(name);
+        if self.tree.id(path.as_bytes().as_bstr())?.is_none() {
+            let message =
+                format!("the keyring `{name}` has no file `{path}`: nobody can open this");
+            self.findings.push(
+                Finding::new(&UNKNOWN_KEYRING, message, location.clone())
+                    .with_related(declared)
+                    .with_help("bring the file back, from an older commit"),
+            );
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    fn refused(&mut self, location: Location, why: &Locked) {
+        let help = match why {
+            Locked::Value(Refused::Elsewhere(_)) => {
+                "seal the value at this place (`git strata secret seal KEY`), or, if it was moved \
+                 here on purpose: `git strata secret adopt`"
+            }
+            _ => {
+                "take it from an older commit, or seal the value anew: `git strata secret seal KEY`"
+            }
+        };
+        let message = why.to_string();
+        self.findings
+            .push(Finding::new(&REFUSED_TOKEN, message, location).with_help(help));
+    }
+
+    /// Tells of a token that stood elsewhere before, and no longer does.
+    fn moved(&mut self, sealed: &SealedAt<'_>, location: &Location) {
+        let Some((document, pointer)) = self.before.get(sealed.text) else {
+            return;
+        };
+        if *document == sealed.document && *pointer == sealed.pointer {
+            return;
+        }
+        let from = match *document == sealed.document {
+            true => format!("`{}`", pointer.dotted()),
+            false => format!("`{}` in `{document}`", pointer.dotted()),
+        };
+        let message = format!("this sealed value was moved here from {from}");
+        self.findings.push(
+            Finding::new(&COPIED_TOKEN, message, location.clone()).with_help(
+                "seal the value at this place (`git strata secret seal KEY`), or, if it was moved \
+                 on purpose: `git strata secret adopt`",
+            ),
+        );
+    }
+}
+
+/// Where the sealed values stood that changed since.
+fn stood(since: &Snapshot, tree: &Snapshot) -> Result<BTreeMap<String, (BString, Pointer)>> {
+    let mut found = BTreeMap::new();
+    for change in since.files().changes_to(tree.files())? {
+        let is_read = Format::of_path(&change.path.to_str_lossy()).is_some();
+        let Some(before) = since.file(change.path.as_ref())?.filter(|_| is_read) else {
+            continue;
+        };
+        for document in before.documents() {
+            document.root.each_text(&mut |pointer, text, _| {
+                if is_token(text) {
+                    found.insert(text.to_owned(), (change.path.clone(), pointer.clone()));
+                }
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Says what a keyring is limited to.
+fn limits(keyring: &Keyring) -> String {
+    let mut limits = Vec::new();
+    if !keyring.environments.is_empty() {
+        limits.push(format!("only for {}", keyring.environments.join(", ")));
+    }
+    if !keyring.keys.is_empty() {
+        let keys: Vec<_> = keyring.keys.iter().map(|key| format!("`{key}`")).collect();
+        limits.push(format!("only at {}", keys.join(", ")));
+    }
+    limits.join(", and ")
+}

@@ -1,0 +1,238 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bstr::BString;
+
+use crate::config::{Configuration, ParsedFile, Schemas, Snapshot, Target, is_template};
+use crate::document::{Kind, Value};
+use crate::error::Result;
+use crate::report::Location;
+use crate::seal::{Refused, Token, is_sealed, is_token};
+use crate::text::Pointer;
+
+/// Whom a layer is for.
+#[derive(Debug, Default)]
+pub struct Usage {
+    /// The environments that it is a layer of; empty where there are none.
+    pub environments: BTreeSet<String>,
+    /// What says which of its values are secrets.
+    schemas: Vec<Arc<Schemas>>,
+    /// One of its targets.
+    target: Target,
+}
+
+/// A place that holds a secret.
+#[derive(Debug)]
+pub struct Place {
+    /// The file.
+    pub document: BString,
+    /// The place in it.
+    pub pointer: Pointer,
+    /// Where that is.
+    pub location: Location,
+    /// What stands there.
+    pub what: What,
+}
+
+/// What stands at a place that holds a secret.
+#[derive(Debug)]
+pub enum What {
+    /// A sealed value, as it is written, and what it says.
+    Sealed(String, std::result::Result<Token, Refused>),
+    /// A secret for all to read.
+    Plain,
+}
+
+/// Finds the layers of a tree, and whom they are for: of these environments, or of none where the
+/// manifest has none.
+///
+/// # Errors
+///
+/// Where the tree cannot be read.
+pub fn usage(
+    configuration: &Configuration,
+    tree: &Snapshot,
+    environments: &[Option<&str>],
+) -> Result<BTreeMap<BString, Usage>> {
+    let services = configuration.services(tree)?;
+    let mut found: BTreeMap<BString, Usage> = BTreeMap::new();
+    for environment in environments {
+        let names = services.iter().map(|name| Some(name.as_str()));
+        for service in std::iter::once(None).chain(names) {
+            let target = configuration.manifest().target(*environment, service);
+            let mut schemas = None;
+            for path in configuration.layer_paths(&target) {
+                if !found.contains_key(&path) && tree.id(path.as_ref())?.is_none() {
+                    continue;
+                }
+                let schemas = match &schemas {
+                    Some(known) => Arc::clone(known),
+                    None => {
+                        let loaded = configuration.schemas(tree, &target)?;
+                        Arc::clone(schemas.insert(loaded))
+                    }
+                };
+                let usage = found.entry(path).or_default();
+                usage.environments.extend(environment.map(str::to_owned));
+                if !usage
+                    .schemas
+                    .iter()
+                    .any(|known| Arc::ptr_eq(known, &schemas))
+                {
+                    usage.schemas.push(schemas);
+                    usage.target = target.clone();
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+impl Usage {
+    /// Says whether the value at a place is a secret.
+    #[must_use]
+    pub fn is_secret(&self, pointer: &Pointer) -> bool {
+        self.schemas
+            .iter()
+            .any(|schemas| schemas.is_secret(pointer))
+    }
+
+    /// Reads a layer; of a template, what comes out for one of its targets.
+    ///
+    /// # Errors
+    ///
+    /// Where the tree cannot be read.
+    pub fn file(
+        &self,
+        configuration: &Configuration,
+        tree: &Snapshot,
+        path: &BString,
+    ) -> Result<Option<Arc<ParsedFile>>> {
+        match is_template(path.as_ref()) {
+            true => configuration.layer(tree, &self.target, path.as_ref()),
+            false => tree.file(path.as_ref()),
+        }
+    }
+}
+
+/// Finds the places of a layer that hold secrets: sealed values, wherever they stand, and plain
+/// values that the schema calls secrets.
+#[must_use]
+pub fn places(file: &ParsedFile, usage: &Usage) -> Vec<Place> {
+    let mut found = Vec::new();
+    let marks = usage.schemas.iter().any(|schemas| schemas.has_secrets());
+    if !marks && !file.source.text().contains("ENC[") {
+        return found;
+    }
+    for document in file.documents() {
+        let mut walk = Walk {
+            file,
+            usage: marks.then_some(usage),
+            found: &mut found,
+        };
+        walk.step(&document.root, &mut Pointer::root());
+    }
+    found
+}
+
+/// What the names of secrets that are kept elsewhere begin with.
+const STORES: [&str; 10] = [
+    "vault:",
+    "op://",
+    "ref+",
+    "env:",
+    "file:",
+    "secret:",
+    "akv:",
+    "gcpsm:",
+    "awssm:",
+    "arn:aws:secretsmanager:",
+];
+
+/// Says whether a text names a secret that is kept elsewhere, and is none itself.
+fn is_reference(text: &str) -> bool {
+    let is_filled_in = |open: &str, close: &str| {
+        let inner = text
+            .strip_prefix(open)
+            .and_then(|text| text.strip_suffix(close));
+        inner.is_some_and(|inner| !inner.contains(['{', '}']))
+    };
+    let is_name = |rest: &str| !rest.is_empty() && !rest.contains(char::is_whitespace);
+    let mut stores = STORES.iter();
+    is_filled_in("${", "}")
+        || is_filled_in("{{", "}}")
+        || stores.any(|store| text.strip_prefix(store).is_some_and(is_name))
+}
+
+struct Walk<'a> {
+    file: &'a ParsedFile,
+    /// What tells secrets; none where no schema does.
+    usage: Option<&'a Usage>,
+    found: &'a mut Vec<Place>,
+}
+
+impl Walk<'_> {
+    fn step(&mut self, value: &Value, at: &mut Pointer) {
+        let what = match &value.kind {
+            Kind::Object(map) => {
+                for (key, value) in map.iter() {
+                    at.push(key.clone());
+                    self.step(value, at);
+                    at.pop();
+                }
+                return;
+            }
+            Kind::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    at.push(index.to_string());
+                    self.step(item, at);
+                    at.pop();
+                }
+                return;
+            }
+            Kind::String(text) if is_token(text) => {
+                What::Sealed(text.to_string(), Token::parse(text))
+            }
+            // What SOPS sealed is for SOPS to judge.
+            Kind::String(text) if is_sealed(text) || is_reference(text) => return,
+            Kind::Null => return,
+            _ if self.usage.is_some_and(|usage| usage.is_secret(at)) => What::Plain,
+            _ => return,
+        };
+        self.found.push(Place {
+            document: self.file.path.clone(),
+            pointer: at.clone(),
+            location: self.file.place(value).with_pointer(at.clone()),
+            what,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets_that_are_kept_elsewhere_are_no_secrets() {
+        for text in [
+            "vault:cart/dev/database",
+            "op://shop/db/password",
+            "${DB_PASSWORD}",
+            "{{ db.password }}",
+            "arn:aws:secretsmanager:eu-central-1:1:secret:x",
+        ] {
+            assert!(is_reference(text), "{text}");
+        }
+        for text in [
+            "hunter2",
+            "vault:",
+            "vault: hunter 2",
+            "${A}hunter2${B}",
+            "",
+            "$x",
+            "{{}",
+        ] {
+            assert!(!is_reference(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+use crate::report::{Rule, Severity};
+
+/// Every rule about secrets.
+pub const RULES: &[&Rule] = &[
+    &COPIED_TOKEN,
+    &MALFORMED_TOKEN,
+    &PLAIN_SECRET,
+    &REFUSED_TOKEN,
+    &REPLACED_KEY,
+    &UNKNOWN_KEYRING,
+    &WRONG_KEYRING,
+];
+
+/// A secret stands there for all to read.
+pub(super) static PLAIN_SECRET: Rule = Rule {
+    id: "plain-secret",
+    severity: Severity::Error,
+    summary: "a value that the schema calls a secret, and that is not sealed",
+    docs: "The schema marks a value as a secret (`writeOnly: true`, `x-secret: true` or `format: \
+password`), and it stands in the file as it is: whoever can read the repository can read it, and \
+every clone keeps it. Where the manifest declares no keyring, it is a warning. A name of a secret \
+that is kept elsewhere is none: `vault:…`, `op://…`, `ref+…`, `env:…`, `file:…`, `${…}`.
+
+**What to do.** Seal it (`git strata secret seal KEY`), and change it where it is used: Git keeps \
+what was once committed.
+
+```yaml
+database:
+  password: hunter2       # for all to read
+```",
+};
+
+/// A token is not whole.
+pub(super) static MALFORMED_TOKEN: Rule = Rule {
+    id: "malformed-token",
+    severity: Severity::Error,
+    summary: "a sealed value that is not whole, or not well-formed",
+    docs: "A sealed value is `ENC[age1,KEYRING.GENERATION,BASE64]`, on one line. This one lacks a \
+part, or holds what cannot be there: it was cut off, or edited by hand.
+
+**What to do.** Take it from an older commit, or seal the value anew: `git strata secret seal KEY`.
+
+```yaml
+password: ENC[age1,prod.1,YWdlLWVuY3J5
+```",
+};
+
+/// A token names a keyring that is not declared.
+pub(super) static UNKNOWN_KEYRING: Rule = Rule {
+    id: "unknown-keyring",
+    severity: Severity::Error,
+    summary: "a sealed value whose keyring the manifest does not declare",
+    docs: "A sealed value names the keyring whose members can open it, and the manifest declares \
+none of that name under `keyrings`, or its file `keyrings/NAME.age` is not there.
+
+**What to do.** Bring the keyring back, or seal the value with another one.
+
+```yaml
+password: ENC[age1,prdo.1,…]       # the keyring is `prod`
+```",
+};
+
+/// A token is sealed with a keyring of another scope.
+pub(super) static WRONG_KEYRING: Rule = Rule {
+    id: "wrong-keyring",
+    severity: Severity::Error,
+    summary: "a sealed value whose keyring is for other environments or keys",
+    docs: "The manifest limits a keyring to some `environments` or `keys`, and a value outside of \
+them is sealed with it: other people can read it than should.
+
+**What to do.** Seal the value anew, with the keyring that is for it: `git strata secret seal KEY`. \
+If it was a secret, change it where it is used.
+
+```yaml
+keyrings:
+  dev: { recipient: age1…, generation: 1, environments: [dev] }
+# config/prod.yaml
+password: ENC[age1,dev.1,…]        # who develops can read what runs
+```",
+};
+
+/// A token is sealed with a key that was replaced.
+pub(super) static REPLACED_KEY: Rule = Rule {
+    id: "replaced-key",
+    severity: Severity::Error,
+    summary: "a value that is sealed with a key that was replaced",
+    docs: "The keyring has a new generation of its key, most often since somebody left it, and \
+this value is sealed with an older one (or with one that is not there yet): who left can still \
+read it.
+
+**What to do.** `git strata secret adopt` seals it with the key in force.
+
+```yaml
+keyrings:
+  prod: { recipient: age1…, generation: 2 }
+# config/prod.yaml
+password: ENC[age1,prod.1,…]       # the first generation
+```",
+};
+
+/// A token stands in two places, or was moved.
+pub(super) static COPIED_TOKEN: Rule = Rule {
+    id: "copied-token",
+    severity: Severity::Error,
+    summary: "a sealed value that was copied or moved from another place",
+    docs: "A value is sealed for one place: the file and the key. The same sealed value stands at \
+another place, too, or stood there before. It does not open here, so that nobody can bring a \
+secret to light by moving it to a key that is shown.
+
+**What to do.** Seal the value at the new place (`git strata secret seal KEY`), or, having looked \
+at what was moved and why, `git strata secret adopt`.
+
+```yaml
+database: { password: ENC[age1,prod.1,YWdl…] }
+banner: ENC[age1,prod.1,YWdl…]     # the same
+```",
+};
+
+/// A token does not open.
+pub(super) static REFUSED_TOKEN: Rule = Rule {
+    id: "refused-token",
+    severity: Severity::Error,
+    summary: "a sealed value that does not open where it stands",
+    docs: "With an identity at hand (`--identity FILE`), every sealed value is opened that its \
+keyring lets open. This one was sealed for another place, or was changed since, or was not sealed \
+with the key that it names.
+
+**What to do.** Take it from an older commit, or seal the value anew: `git strata secret seal KEY`.
+
+```yaml
+password: ENC[age1,prod.1,YWdl…]   # one letter was changed
+```",
+};
