@@ -26,7 +26,6 @@ mod progress;
 mod promote;
 mod read;
 mod schema_arg;
-mod secret_scan;
 mod secret;
 mod set;
 mod upgrade;
@@ -87,8 +86,6 @@ enum Command {
     Secret(secret::Args),
     Hook(hook::Args),
     MergeDriver(merge::Args),
-    #[command(hide = true)]
-    SecretScan(secret_scan::Args),
     Util(util::Args),
 }
 
@@ -131,7 +128,6 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Secret(args) => secret::run(args, &mut context),
         Command::Hook(args) => hook::run(args, &mut context),
         Command::MergeDriver(args) => merge::run(args, &mut context),
-        Command::SecretScan(args) => secret_scan::run(args, &mut context),
         Command::Util(args) => util::run(args, &mut context),
     };
     match outcome {

@@ -15,9 +15,6 @@ const WITHOUT_SCHEMA: &[(&str, &str)] = &[
     ("util", "it prints scripts, pages and schemas"),
 ];
 
-/// Commands that people know as a part of another one.
-const PARTS: &[&str] = &["secret-scan"];
-
 /// The commands of `src/cli/mod.rs`, as one types them.
 pub(super) fn commands(cli: &Source) -> Vec<String> {
     let tokens = &cli.tokens;
@@ -61,9 +58,6 @@ pub(super) fn command_faults(
     }
     let mut typed = BTreeMap::new();
     for command in commands {
-        if PARTS.contains(&command.as_str()) {
-            continue;
-        }
         typed.insert(command, format!("git strata {command}"));
     }
     for (command, typed) in typed {

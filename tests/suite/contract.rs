@@ -38,8 +38,8 @@ const RUNS: &[&str] = &[
     "upgrade --from 1.2.0 --to 2.0.0 --pin-defaults config/base.yaml",
     "secret recipients",
     "init --list",
-    "secret-scan --history",
-    "secret-scan v1.0.0..v2.0.0",
+    "secret scan --history",
+    "secret scan v1.0.0..v2.0.0",
 ];
 
 #[test]
@@ -50,7 +50,7 @@ fn every_answer_holds_to_its_published_schema() {
             "migration" => "migration-report",
             "drift" if run.contains("--fix") => "fix",
             "show" if run.contains("--explain") => "trace",
-            "secret-scan" => "scan",
+            "secret" if run.contains(" scan") => "scan",
             command => command,
         };
         let schema = shop.run(&format!("util schema {command}"));

@@ -10,11 +10,11 @@ fn token() -> String {
 #[test]
 fn secret_scan_finds_a_token_in_the_history_and_lets_it_be_allowed() {
     let shop = Place::shop();
-    let clean = shop.run("secret-scan --history");
+    let clean = shop.run("secret scan --history");
     assert_eq!(clean.status, 0, "{}", clean.all());
     let token = token();
     shop.write("config/ci.yaml", format!("ci:\n  access: {token}\n"));
-    let ran = shop.run("secret-scan");
+    let ran = shop.run("secret scan");
     insta::assert_snapshot!(ran.all(), @"
     43 files searched
 
@@ -32,18 +32,18 @@ fn secret_scan_finds_a_token_in_the_history_and_lets_it_be_allowed() {
     shop.commit("ci");
     shop.write("config/ci.yaml", "ci: {}\n");
     shop.commit("taken away");
-    assert_eq!(shop.run("secret-scan").status, 0);
-    assert_eq!(shop.run("secret-scan HEAD~1..HEAD").status, 0);
-    assert_eq!(shop.run("secret-scan HEAD~1").status, 1);
-    assert_eq!(shop.run("secret-scan HEAD~2..HEAD").status, 1);
-    let past = shop.run("secret-scan --history --format json");
+    assert_eq!(shop.run("secret scan").status, 0);
+    assert_eq!(shop.run("secret scan HEAD~1..HEAD").status, 0);
+    assert_eq!(shop.run("secret scan HEAD~1").status, 1);
+    assert_eq!(shop.run("secret scan HEAD~2..HEAD").status, 1);
+    let past = shop.run("secret scan --history --format json");
     assert_eq!(past.status, 1);
     assert!(!past.all().contains(&token));
     let secret = past.json()["body"]["secrets"][0].clone();
     assert_eq!(secret["commit"]["author"], "Ada");
     let fingerprint = secret["fingerprint"].as_str().unwrap().to_owned();
     let words = [
-        "secret-scan",
+        "secret scan",
         "--history",
         "--allow",
         &fingerprint,

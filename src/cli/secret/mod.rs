@@ -3,6 +3,7 @@
 mod edit;
 mod exec;
 mod keyring;
+mod scan;
 mod seal;
 
 use clap::Subcommand;
@@ -44,6 +45,7 @@ enum Verb {
     Rotate(seal::RotateArgs),
     Adopt(seal::AdoptArgs),
     Exec(exec::Args),
+    Scan(scan::Args),
 }
 
 /// Who can read which secrets
@@ -73,6 +75,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         Verb::Rotate(args) => seal::rotate(&args, context),
         Verb::Adopt(args) => seal::adopt(&args, context),
         Verb::Exec(args) => exec::run(&args, context),
+        Verb::Scan(args) => scan::run(args, context),
     }
 }
 

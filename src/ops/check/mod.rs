@@ -29,11 +29,12 @@ use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::ops::compat::{self, CompatBody, Terms};
 use crate::ops::drift::{EXPECTATIONS, Expectations};
+use crate::ops::scan::{self, Allowances, SECRETS_ALLOWED};
 use crate::ops::secret;
 use crate::ops::upgrade::migrations::Migrations;
 use crate::report::{Finding, Report, Rule, Severity};
 use crate::seal::Identities;
-use crate::text::Date;
+use crate::text::{Date, Source};
 
 /// The rules that only `check` looks for.
 pub const RULES: &[&Rule] = &[
@@ -106,11 +107,13 @@ pub fn check(
             let mut run = targets::Run::new(configuration, changed.as_ref(), scope, options);
             run.everything(&mut body)?;
             let here = run.environments_here();
+            let files = body.files.union(&body.schemas).cloned().collect();
             (of_targets, gate) = run.finish()?;
             findings.extend(secrets(
                 configuration,
                 scope,
                 &here,
+                &files,
                 changed.as_ref(),
                 options,
             )?);
@@ -161,6 +164,7 @@ fn secrets(
     configuration: &Configuration,
     scope: &Scope,
     here: &[&str],
+    files: &BTreeSet<String>,
     changed: Option<&BTreeSet<BString>>,
     options: &Options,
 ) -> Result<Vec<Finding>> {
@@ -182,14 +186,32 @@ fn secrets(
     let manifest_changed = changed.is_some_and(|it| it.contains(MANIFEST.as_bytes().as_bstr()));
     let concerned = |path: &BString| manifest_changed || changed.is_none_or(|it| it.contains(path));
     let tree = configuration.here();
-    let mut findings = secret::judge(
+    let allowed = Allowances::read(tree, options.today)?;
+    let mut findings = Vec::new();
+    if concerned(&SECRETS_ALLOWED.into()) {
+        findings.extend(allowed.findings().iter().cloned());
+    }
+    for path in files {
+        let path = BString::from(path.as_str());
+        if concerned(&path)
+            && let Some(blob) = tree.files().read(path.as_ref())?
+            && let Ok(text) = String::from_utf8(blob.bytes)
+        {
+            let mut source = Source::new(path.to_str_lossy(), text);
+            if let Some(label) = tree.label() {
+                source = source.at_revision(label);
+            }
+            findings.extend(scan::texts(&source, &allowed));
+        }
+    }
+    findings.extend(secret::judge(
         configuration,
         tree,
         &own,
         since,
         vault(tree)?.as_ref(),
         &concerned,
-    )?;
+    )?);
     if matches!(scope, Scope::Everything) {
         for name in names.filter(|name| !here.contains(name)) {
             // One that cannot be read is told already.

@@ -46,6 +46,12 @@ pub(super) struct Asked<'a> {
 }
 
 impl Allowances {
+    /// Says what is wrong with the file, and which of its entries are over.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
     /// Reads what a tree allows; nothing, where it has no such file.
     ///
     /// Without a day, no entry is over.

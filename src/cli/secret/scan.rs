@@ -4,8 +4,9 @@ use strata::ops::scan::{self, Allowances, Permission, SECRETS_ALLOWED, What};
 use strata::text::Date;
 use strata::{Error, Result};
 
-use super::acceptance::{OwnFile, to_come};
-use super::context::{Context, replace_file, say};
+use crate::cli::acceptance::{OwnFile, to_come};
+use crate::cli::context::{Context, say};
+use crate::cli::files::replace_file;
 
 /// Find secrets that stand in plain text: keys, tokens, passwords
 ///
@@ -22,7 +23,7 @@ use super::context::{Context, replace_file, say};
   git strata secret scan main..HEAD
   git strata secret scan --history --format sarif -o secrets.sarif
   git strata secret scan --allow 0a1b2c3d4e5f6071 --reason 'made for a test' --until 2031-01-31")]
-pub(crate) struct Args {
+pub(super) struct Args {
     /// A revision, or a range of commits such as main..HEAD
     #[arg(value_name = "RANGE")]
     range: Option<String>,
@@ -40,7 +41,7 @@ pub(crate) struct Args {
     until: Option<Date>,
 }
 
-pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
+pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
     context.progress("looking for secrets");
     let repo = context.repo()?;
     if args.history && (context.global.rev.is_some() || context.global.staged) {
