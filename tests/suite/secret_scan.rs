@@ -43,7 +43,8 @@ fn secret_scan_finds_a_token_in_the_history_and_lets_it_be_allowed() {
     assert_eq!(secret["commit"]["author"], "Ada");
     let fingerprint = secret["fingerprint"].as_str().unwrap().to_owned();
     let words = [
-        "secret scan",
+        "secret",
+        "scan",
         "--history",
         "--allow",
         &fingerprint,
