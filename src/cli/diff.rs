@@ -1,11 +1,14 @@
 use std::path::PathBuf;
 
-use strata::config::Snapshot;
+use strata::config::{ParsedFile, Snapshot};
 use strata::git::{Repo, Revision, looks_like_range};
 use strata::ops::diff::{self, FileAnswer, Side};
+use strata::ops::secret::shown_text;
+use strata::seal::{is_sealed_file, open_file};
 use strata::{Error, Result};
 
 use super::context::{Context, bytes_of};
+use super::identities::IdentityArgs;
 
 /// Compare two endpoints by value, not by line
 ///
@@ -108,7 +111,8 @@ pub(crate) fn driver(args: DriverArgs, context: &mut Context) -> Result<u8> {
 ///
 /// Git calls this where it shows patches (git log -p, git show);
 /// `git strata hook install --diff-driver` sees to it. What cannot be read as YAML, JSON or TOML
-/// is written as it is.
+/// is written as it is. Where STRATA_IDENTITY_FILE or strata.identityFile names a private key that opens
+/// them, secrets are shown: do not set diff.NAME.cachetextconv, which would keep them in plain text.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   git strata textconv config/app.yaml
@@ -123,10 +127,29 @@ pub(crate) fn textconv(args: &TextconvArgs, context: &mut Context) -> Result<u8>
     let bytes = std::fs::read(context.path(&args.file)).map_err(|cause| {
         Error::io(format!("cannot read `{name}`"), cause).with_help("name a file that exists")
     })?;
-    match diff::normal_form(&name, &bytes) {
+    let open = opened(&name, &bytes, context);
+    let bytes = open
+        .as_ref()
+        .map_or(bytes.as_slice(), |open| open.as_slice());
+    match diff::normal_form(&name, bytes) {
         Some(text) => context.text(text.as_bytes()),
-        None => context.text(&bytes),
+        None => context.text(bytes),
     }
+}
+
+/// Opens what is sealed in a file, for who can: a diff that fails would stop Git, so that what
+/// does not open stays as it is, and nobody is asked for a passphrase.
+fn opened(name: &str, bytes: &[u8], context: &Context) -> Option<Vec<u8>> {
+    let identities = IdentityArgs::named(context)?;
+    if is_sealed_file(bytes) {
+        let plain = open_file(bytes, &identities).ok()?;
+        return Some(plain.to_vec());
+    }
+    let configuration = context.configuration().ok()?;
+    let vault = configuration.vault(configuration.here(), identities).ok()?;
+    let file = ParsedFile::of_bytes(name, bytes);
+    let text = shown_text(&file, &vault)?;
+    Some(text.expose().as_bytes().to_vec())
 }
 
 fn tree(repo: &Repo, revision: &Revision) -> Side {

@@ -54,6 +54,20 @@ impl RevealArgs {
 }
 
 impl IdentityArgs {
+    /// Reads the identities that the environment or Git's configuration name, without asking
+    /// anybody anything; none where none can be read.
+    pub(super) fn named(context: &Context) -> Option<Arc<Identities>> {
+        let variable = std::env::var_os("STRATA_IDENTITY_FILE").filter(|it| !it.is_empty());
+        let file = match variable {
+            Some(file) => context.path(std::path::Path::new(&file)),
+            None => setting(context)?,
+        };
+        let bytes = std::fs::read(&file).ok()?;
+        let name = file.display().to_string();
+        let nobody: Ask = Arc::new(Silent);
+        Identities::read(&name, &bytes, &nobody).ok().map(Arc::new)
+    }
+
     /// Says whether any is named.
     pub(super) fn is_given(&self, context: &Context) -> bool {
         !self.files.is_empty() || setting(context).is_some()

@@ -57,6 +57,8 @@ const BODIES: &[(&str, &str)] = &[
     ("promote", ops::change::SCHEMA),
     ("scan", ops::scan::SCHEMA),
     ("secret", ops::secret::RECIPIENTS_SCHEMA),
+    ("secret-age", ops::secret::AGES_SCHEMA),
+    ("secret-history", ops::secret::HISTORY_SCHEMA),
     ("set", ops::change::SCHEMA),
     (
         "migration-report",

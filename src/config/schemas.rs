@@ -118,6 +118,13 @@ impl Schemas {
         schemas.any(|map| schema::is_secret_at(map, pointer))
     }
 
+    /// Says after how many days a schema wants another value at a place.
+    #[must_use]
+    pub fn rotate_after(&self, pointer: &Pointer) -> Option<u32> {
+        let all = self.schemas.iter();
+        all.filter_map(|schema| schema.rotate_after(pointer)).min()
+    }
+
     /// Says whether any value may be a secret.
     #[must_use]
     pub fn has_secrets(&self) -> bool {

@@ -147,6 +147,19 @@ impl Vault {
         OpenSops::open(document, &self.identities).map_err(|why| Locked::File(name, why))
     }
 
+    /// Opens a token of this program's own wherever it stands and whichever key it is sealed with:
+    /// for who looks at it, and takes no place from it.
+    ///
+    /// # Errors
+    ///
+    /// Where its keyring does not open, or it is damaged.
+    pub fn open_anywhere(&self, text: &str) -> Result<Secret, Locked> {
+        let token = Token::parse(text).map_err(Locked::Value)?;
+        let keys = self.keys(token.keyring())?;
+        let (_, secret) = token.open_anywhere(&keys).map_err(Locked::Value)?;
+        Ok(secret)
+    }
+
     /// Opens a value where it stands.
     ///
     /// # Errors

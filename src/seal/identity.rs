@@ -107,6 +107,15 @@ impl Identities {
         self.add_plain(name, bytes, ask)
     }
 
+    pub(super) fn of_keys<'a>(keys: impl Iterator<Item = &'a age::x25519::Identity>) -> Self {
+        let boxed = |key: &age::x25519::Identity| -> Box<dyn age::Identity + Send + Sync> {
+            Box::new(key.clone())
+        };
+        Self {
+            all: keys.map(boxed).collect(),
+        }
+    }
+
     /// Says whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

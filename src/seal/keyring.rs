@@ -91,6 +91,15 @@ impl Keys {
         Some(Recipient::of_age(&key.to_public()))
     }
 
+    /// Opens a file that was sealed for the keyring, whichever of its keys that was.
+    ///
+    /// # Errors
+    ///
+    /// Where it is sealed for others, or damaged.
+    pub fn open_file(&self, bytes: &[u8]) -> std::result::Result<Zeroizing<Vec<u8>>, Refused> {
+        open_file(bytes, &Identities::of_keys(self.generations.values()))
+    }
+
     pub(super) fn key(&self, generation: u32) -> Option<&age::x25519::Identity> {
         self.generations.get(&generation)
     }
@@ -102,10 +111,8 @@ pub fn new_identity() -> (Recipient, Secret) {
     let key = age::x25519::Identity::generate();
     let text = key.to_string();
     let recipient = Recipient::of_age(&key.to_public());
-    (
-        recipient,
-        Secret::text(format!("{}\n", text.expose_secret())),
-    )
+    let text = format!("# public key: {recipient}\n{}\n", text.expose_secret());
+    (recipient, Secret::text(text))
 }
 
 impl Default for Keys {

@@ -27,6 +27,7 @@ pub use identity::{Ask, Asked, Identities, Passphrase, Silent};
 pub use keyring::{Keys, new_identity};
 pub use payload::Context;
 pub use recipient::Recipient;
+pub use secrecy::zeroize::Zeroizing;
 pub use secret::Secret;
 pub use token::{Refused, Token, is_keyring_name, is_token};
 

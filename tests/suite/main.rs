@@ -25,6 +25,7 @@ mod pairs;
 mod random_schemas;
 mod readers;
 mod readme;
+mod secret;
 mod secret_scan;
 mod sops;
 mod templates;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use strata::config::{ParsedFile, Snapshot};
 use strata::ops::secret::{Editing, open_text};
-use strata::seal::{Secret, is_sealed_file, open_file};
+use strata::seal::{Identities, Refused, Secret, Zeroizing, is_sealed_file, open_file};
 use strata::{Error, Result};
 
 use crate::cli::context::Context;
@@ -35,7 +35,7 @@ pub(super) fn open(args: &OpenArgs, context: &mut Context) -> Result<u8> {
     let blob = tree.files().read(path.as_ref())?;
     let blob = blob.ok_or_else(|| no_file(&args.file))?;
     if is_sealed_file(&blob.bytes) {
-        let plain = open_file(&blob.bytes, &identities).map_err(|why| {
+        let plain = whole(&blob.bytes, &identities, context).map_err(|why| {
             Error::invalid(format!("`{}` stays sealed: {why}", args.file))
                 .with_help("name the file of your private key: `--identity FILE`")
         })?;
@@ -46,6 +46,27 @@ pub(super) fn open(args: &OpenArgs, context: &mut Context) -> Result<u8> {
     let file = read(&tree, &args.file)?;
     let text = open_text(&file, &vault)?;
     context.text(text.expose().as_bytes())
+}
+
+/// Opens a file that is sealed as a whole: for somebody, or for a keyring.
+fn whole(
+    bytes: &[u8],
+    identities: &Arc<Identities>,
+    context: &Context,
+) -> std::result::Result<Zeroizing<Vec<u8>>, Refused> {
+    let refused = match open_file(bytes, identities) {
+        Err(Refused::NotForYou) => Refused::NotForYou,
+        done => return done,
+    };
+    let Ok(configuration) = context.configuration() else {
+        return Err(refused);
+    };
+    let Ok(vault) = configuration.vault(configuration.here(), Arc::clone(identities)) else {
+        return Err(refused);
+    };
+    let keyrings = vault.keyrings().keys();
+    let mut opened = keyrings.filter_map(|name| vault.keys(name).ok()?.open_file(bytes).ok());
+    opened.next().ok_or(refused)
 }
 
 /// Edit a file with its secrets opened
@@ -69,11 +90,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> Result<u8> {
             .with_help("leave `--rev` and `--staged` out"));
     }
     let identities = args.identity.read(context)?;
-    let repo = context.repo()?;
-    let root = repo.work_dir().map(Path::to_path_buf).ok_or_else(|| {
-        Error::usage("a bare repository has no files to edit")
-            .with_help("seal the value: `git strata secret seal KEY --env ENVIRONMENT`")
-    })?;
+    let root = root(context)?;
     let configuration = context.configuration()?;
     let tree = configuration.here();
     let vault = configuration.vault(tree, Arc::clone(&identities))?;
@@ -85,6 +102,18 @@ pub(super) fn run(args: &Args, context: &mut Context) -> Result<u8> {
     let text = editing.finish(&edited, &vault)?;
     replace_file(&root.join(&args.file), text.as_bytes())?;
     context.text(format!("sealed and written: {}\n", args.file).as_bytes())
+}
+
+/// Gives the folder that the files of the work tree stand in.
+pub(super) fn root(context: &Context) -> Result<std::path::PathBuf> {
+    context
+        .repo()?
+        .work_dir()
+        .map(Path::to_path_buf)
+        .ok_or_else(|| {
+            Error::usage("a bare repository has no files to change")
+                .with_help("seal the value: `git strata secret seal KEY --env ENVIRONMENT`")
+        })
 }
 
 /// Lets a person edit a text, in a file that only they can read.
@@ -138,12 +167,12 @@ fn edited(name: &str, text: &Secret) -> Result<Secret> {
         .map_err(|cause| Error::io("what was edited cannot be read", cause))
 }
 
-fn read(tree: &Snapshot, name: &str) -> Result<Arc<ParsedFile>> {
+pub(super) fn read(tree: &Snapshot, name: &str) -> Result<Arc<ParsedFile>> {
     let path = bstr::BString::from(name);
     tree.file(path.as_ref())?.ok_or_else(|| no_file(name))
 }
 
-fn no_file(name: &str) -> Error {
+pub(super) fn no_file(name: &str) -> Error {
     Error::not_found(format!("there is no file `{name}`"))
         .with_help("name it as seen from the root of the repository")
 }

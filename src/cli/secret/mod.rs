@@ -2,9 +2,11 @@
 
 mod edit;
 mod exec;
+mod history;
 mod keyring;
 mod scan;
 mod seal;
+mod sops;
 
 use clap::Subcommand;
 use strata::config::{Configuration, Name, Target};
@@ -46,6 +48,10 @@ enum Verb {
     Adopt(seal::AdoptArgs),
     Exec(exec::Args),
     Scan(scan::Args),
+    Age(history::AgeArgs),
+    History(history::Args),
+    Import(sops::ImportArgs),
+    Export(sops::ExportArgs),
 }
 
 /// Who can read which secrets
@@ -76,6 +82,10 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         Verb::Adopt(args) => seal::adopt(&args, context),
         Verb::Exec(args) => exec::run(&args, context),
         Verb::Scan(args) => scan::run(args, context),
+        Verb::Age(args) => history::age(&args, context),
+        Verb::History(args) => history::run(&args, context),
+        Verb::Import(args) => sops::import(&args, context),
+        Verb::Export(args) => sops::export(&args, context),
     }
 }
 

@@ -3,14 +3,15 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use strata::ops::secret::{self, Sealing};
-use strata::seal::Secret;
+use strata::seal::{Armor, Secret, seal_file};
 use strata::text::Pointer;
 use strata::{Error, Result};
 
 use super::Place;
 use crate::cli::context::{Context, say};
 use crate::cli::drift::parse_key;
-use crate::cli::identities::IdentityArgs;
+use crate::cli::files::replace_file;
+use crate::cli::identities::{IdentityArgs, ask};
 use crate::cli::set::{Way, change_branches, only};
 
 /// Seal a value where it is set
@@ -25,10 +26,11 @@ use crate::cli::set::{Way, change_branches, only};
   git strata secret seal database.password --env prod -m 'seal the password'
   pass show db/prod | git strata secret seal database.password --env prod
   git strata secret seal tls.key --env prod < key.pem
+  git strata secret seal --file tls/server.key --keyring prod
   git strata secret seal --all -m 'seal what was plain'")]
 pub(super) struct Args {
     /// The key
-    #[arg(required_unless_present = "all", value_parser = parse_key)]
+    #[arg(required_unless_present_any = ["all", "file"], value_parser = parse_key)]
     key: Option<Pointer>,
     #[command(flatten)]
     place: Place,
@@ -41,6 +43,9 @@ pub(super) struct Args {
     /// The value is YAML, not a text: a number, a list, a map
     #[arg(long, conflicts_with = "all")]
     yaml: bool,
+    /// A whole file, such as a certificate's key: FILE.age is written beside it, for a keyring
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "all", "service", "layer", "yaml"], requires = "keyring")]
+    file: Option<String>,
     /// Every plain value that the schema calls a secret
     #[arg(long, conflicts_with_all = ["key", "service", "layer"])]
     all: bool,
@@ -69,6 +74,9 @@ impl How {
 }
 
 pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
+    if let (Some(file), Some(keyring)) = (&args.file, &args.keyring) {
+        return whole(file, keyring, context);
+    }
     let environment = args.place.env;
     let Some(key) = args.key else {
         let way = args.how.way("secrets: seal what was plain".to_owned());
@@ -106,6 +114,27 @@ pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
     way.answer(context, "set", plans, only)
 }
 
+/// Seals a file of the work tree as a whole.
+fn whole(file: &str, name: &str, context: &mut Context) -> Result<u8> {
+    let configuration = context.configuration()?;
+    let keyrings = configuration.keyrings(configuration.here())?;
+    let names = keyrings.keys().map(String::as_str);
+    let keyring = keyrings.get(name).ok_or_else(|| {
+        Error::not_found(format!("there is no keyring `{name}`")).with_names(name, names)
+    })?;
+    let plain = std::fs::read(context.path(file.as_ref())).map_err(|cause| {
+        Error::io(format!("cannot read `{file}`"), cause).with_help("name a file that exists")
+    })?;
+    let to = std::slice::from_ref(&keyring.recipient);
+    let sealed = seal_file(&plain, to, Armor::Text, &ask(context))?;
+    let target = format!("{file}.age");
+    replace_file(&context.path(target.as_ref()), &sealed)?;
+    say(&format!(
+        "keep `{file}` out of Git: `echo '/{file}' >> .gitignore`\n"
+    ));
+    context.text(format!("sealed and written: {target}\n").as_bytes())
+}
+
 /// Gives a value from the standard input, or from who is at the terminal.
 fn given(context: &Context, key: &str) -> Result<Secret> {
     if std::io::stdin().is_terminal() {
@@ -128,7 +157,15 @@ fn given(context: &Context, key: &str) -> Result<Secret> {
     std::io::stdin()
         .read_to_string(&mut text)
         .map_err(|cause| Error::io("cannot read the value", cause))?;
-    Ok(Secret::text(without_line_end(text)))
+    let text = without_line_end(text);
+    match text.is_empty() {
+        true => Err(
+            Error::usage(format!("nothing came for `{key}` on the standard input")).with_help(
+                "an empty text is given as YAML: `echo \"''\" | git strata secret seal KEY --yaml`",
+            ),
+        ),
+        false => Ok(Secret::text(text)),
+    }
 }
 
 fn without_line_end(mut text: String) -> String {

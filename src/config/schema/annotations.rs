@@ -94,6 +94,17 @@ impl Schema {
         })
     }
 
+    /// Says after how many days another value is wanted at a place (`x-rotate-after`).
+    #[must_use]
+    pub fn rotate_after(&self, pointer: &Pointer) -> Option<u32> {
+        if !self.mentions("x-rotate-after") {
+            return None;
+        }
+        let nodes = self.annotations_at(pointer);
+        let days = |node: &SchemaNode<'_>| days(node.value.get("x-rotate-after")?);
+        nodes.iter().filter_map(days).min()
+    }
+
     /// Finds out which places hold options that are deprecated.
     #[must_use]
     pub fn deprecated(&self) -> PathMap<()> {
@@ -153,6 +164,20 @@ impl Schema {
     }
 }
 
+/// Reads a time such as `90 days`, `12 weeks`, `6 months` (of 30 days) or `1 year` as days.
+fn days(value: &Value) -> Option<u32> {
+    let (count, unit) = value.as_str()?.split_once(' ')?;
+    let count: u32 = count.parse().ok()?;
+    let length = match unit {
+        "day" | "days" => 1,
+        "week" | "weeks" => 7,
+        "month" | "months" => 30,
+        "year" | "years" => 365,
+        _ => return None,
+    };
+    count.checked_mul(length)
+}
+
 fn is_secret(node: &SchemaNode<'_>) -> bool {
     let is_true = |keyword| node.value.get(keyword).and_then(Value::as_bool) == Some(true);
     is_true("x-secret")
@@ -176,6 +201,25 @@ pub(crate) fn is_secret_at(secrets: &PathMap<()>, pointer: &Pointer) -> bool {
 /// Finds annotations that say what they cannot say.
 pub(super) fn check(schema: &Schema) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if schema.mentions("x-rotate-after") {
+        schema.each_node(&mut |node| {
+            let Some(value) = node.value.get("x-rotate-after") else {
+                return;
+            };
+            if days(value).is_some() {
+                return;
+            }
+            let Some(at) = node.get("x-rotate-after") else {
+                return;
+            };
+            let shown = super::words::show(value);
+            let message = format!("`x-rotate-after` is a time, not {shown}");
+            findings.push(
+                Finding::new(&SCHEMA_ANNOTATION_INVALID, message, at.value_location())
+                    .with_help("write it as in `90 days`, `12 weeks`, `6 months` or `1 year`"),
+            );
+        });
+    }
     if !schema.mentions("x-merge") {
         return findings;
     }
@@ -211,6 +255,7 @@ pub(super) static SCHEMA_ANNOTATION_INVALID: Rule = Rule {
 Annotations tell Strata what to do with an option. `x-merge` says how layers meet: `replace`,
 `deep`, `append`, `unique`, or `by-key(name)` with the name of the key that tells items apart.
 `x-requires` says which versions of applications know the option, as semantic versioning has them.
+`x-rotate-after` says after how long a secret is to be replaced: `90 days`, `12 weeks`, `6 months`.
 
 ```yaml
 plugins:

@@ -33,6 +33,25 @@ pub fn open_text(file: &ParsedFile, vault: &Vault) -> Result<Secret> {
     Ok(opened(file, vault)?.0)
 }
 
+/// Writes a file for somebody to look at, with those of its secrets opened that open, wherever
+/// they were sealed for; none where it cannot be read, or none opens.
+#[must_use]
+pub fn shown_text(file: &ParsedFile, vault: &Vault) -> Option<Secret> {
+    let document = only(file).ok()?;
+    let mut root = (*document.root).clone();
+    let mut any = false;
+    document.root.each_text(&mut |pointer, text, _| {
+        if let Ok(secret) = vault.open_anywhere(text)
+            && let Some(value) = root.at_mut(pointer)
+        {
+            value.kind = value_of(&secret).kind;
+            any = true;
+        }
+    });
+    let text = written(&file.path, document, root).ok().filter(|_| any)?;
+    Some(Secret::text(text))
+}
+
 /// The text of a file with its secrets opened, and the secrets with their tokens.
 type Opened = (Secret, BTreeMap<Pointer, (String, Secret)>);
 

@@ -10,6 +10,7 @@
 mod adopt;
 mod edit;
 mod exec;
+mod history;
 mod judge;
 mod keyring;
 mod places;
@@ -21,8 +22,11 @@ pub mod sops;
 mod tests;
 
 pub use adopt::{Adopted, adopt};
-pub use edit::{Editing, open_text};
+pub use edit::{Editing, open_text, shown_text};
 pub use exec::{EnvironmentVariables, variables};
+pub use history::{
+    AGES_SCHEMA, Age, AgesBody, HISTORY_SCHEMA, HistoryBody, InForce, Version, ages, history,
+};
 pub use judge::judge;
 pub use keyring::{KeyringChange, change_keyring};
 pub use places::{Place, Usage, What, places, usage};

@@ -97,6 +97,13 @@ impl Usage {
             .any(|schemas| schemas.is_secret(pointer))
     }
 
+    /// Says after how many days the schema wants another value at a place.
+    pub(super) fn rotate_after(&self, pointer: &Pointer) -> Option<u32> {
+        let all = self.schemas.iter();
+        all.filter_map(|schemas| schemas.rotate_after(pointer))
+            .min()
+    }
+
     /// Reads a layer; of a template, what comes out for one of its targets.
     ///
     /// # Errors

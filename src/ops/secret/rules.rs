@@ -4,6 +4,7 @@ use crate::report::{Rule, Severity};
 pub const RULES: &[&Rule] = &[
     &COPIED_TOKEN,
     &MALFORMED_TOKEN,
+    &OVERDUE_SECRET,
     &PLAIN_SECRET,
     &REFUSED_TOKEN,
     &REPLACED_KEY,
@@ -27,6 +28,24 @@ what was once committed.
 ```yaml
 database:
   password: hunter2       # for all to read
+```",
+};
+
+/// A secret is older than it may be.
+pub(super) static OVERDUE_SECRET: Rule = Rule {
+    id: "overdue-secret",
+    severity: Severity::Warning,
+    summary: "a sealed value that is older than the schema's `x-rotate-after` allows",
+    docs: "The schema says after how long a secret is to be replaced (`x-rotate-after: 90 days`), \
+and the commit that sealed this one is older. A new key of the keyring does not make the secret \
+new. `git strata secret age` looks for it.
+
+**What to do.** Change the secret where it is used, and seal the new one: `git strata secret \
+rotate KEY --with COMMAND`.
+
+```yaml
+# the schema
+password: { type: string, writeOnly: true, x-rotate-after: 90 days }
 ```",
 };
 

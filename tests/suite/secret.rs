@@ -1,0 +1,269 @@
+//! Secrets, as a person seals and uses them.
+
+use super::harness::{Place, Ran, hermetic};
+
+const MANIFEST: &str = "strata: 1\nschemas: [schema/app.yaml]\nlayers:\n  - config/base.yaml\n  - config/{environment}.yaml\nenvironments:\n  dev: {}\n  prod: { follows: dev }\n";
+const SCHEMA: &str = "type: object\nproperties:\n  db:\n    type: object\n    properties:\n      host: { type: string }\n      password: { type: string, writeOnly: true, x-rotate-after: 90 days }\n";
+
+/// A repository with the keyring `prod`, whose member is Ann.
+struct Shop {
+    place: Place,
+}
+
+impl Shop {
+    fn new() -> Self {
+        let place = Place::new();
+        place.git(&["init", "-q", "-b", "main"]);
+        place.write("strata.yaml", MANIFEST);
+        place.write("schema/app.yaml", SCHEMA);
+        place.write("config/base.yaml", "db:\n  host: db.local  # here\n");
+        place.write(
+            "config/prod.yaml",
+            "# of prod\ndb:\n  host: db.example.com\n",
+        );
+        place.commit("start");
+        let shop = Self { place };
+        let ann = shop.run("secret identity --to ../ann.txt").out;
+        let ran = shop.run(&format!(
+            "secret keyring new prod --env prod --member ann={}",
+            ann.trim()
+        ));
+        assert_eq!(ran.status, 0, "{}", ran.all());
+        shop
+    }
+
+    fn run(&self, words: &str) -> Ran {
+        self.place.run(words)
+    }
+
+    /// Runs a line of the shell.
+    fn shell(&self, line: &str) -> Ran {
+        let output = hermetic("sh", self.place.path())
+            .args(["-c", line])
+            .output()
+            .unwrap();
+        Ran {
+            status: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    fn seal(&self, value: &str) {
+        let ran = self.shell(&format!(
+            "printf '%s' '{value}' | git-strata secret seal db.password --env prod"
+        ));
+        assert_eq!(ran.status, 0, "{}", ran.all());
+    }
+
+    fn text(&self) -> String {
+        std::fs::read_to_string(self.place.path().join("config/prod.yaml")).unwrap()
+    }
+}
+
+#[test]
+fn a_secret_is_sealed_read_changed_and_used() {
+    let shop = Shop::new();
+    shop.seal("hunter2hunter2");
+    assert!(
+        shop.text()
+            .starts_with("# of prod\ndb:\n  host: db.example.com\n  password: ENC[age1,prod.1,")
+    );
+    insta::assert_snapshot!(shop.run("get db.password --env prod").all(), @"
+    <sealed>
+    [0]
+    ");
+    let reveal = "get db.password --env prod --reveal -i ../ann.txt";
+    insta::assert_snapshot!(shop.run(reveal).all(), @"
+    hunter2hunter2
+    [0]
+    ");
+    insta::assert_snapshot!(shop.run("get db.password --env prod --reveal").all(), @"
+    error: `db.password` stays sealed: the keyring `prod` needs an identity of one of its members
+    help: name the file of your private key: `--identity FILE`, or `STRATA_IDENTITY_FILE`
+    [2]
+    ");
+    insta::assert_snapshot!(shop.run("secret exec --env prod -i ../ann.txt -- printenv DB_PASSWORD").all(), @"
+    hunter2hunter2
+    [0]
+    ");
+    let words = [
+        "secret",
+        "exec",
+        "--env",
+        "prod",
+        "-i",
+        "../ann.txt",
+        "--",
+        "sh",
+        "-c",
+        "exit 7",
+    ];
+    assert_eq!(shop.place.run_in(shop.place.path(), &words, &[]).status, 7);
+    let open = shop.run("secret open config/prod.yaml -i ../ann.txt");
+    insta::assert_snapshot!(open.all(), @"
+    # of prod
+    db:
+      host: db.example.com
+      password: hunter2hunter2
+    [0]
+    ");
+    // Changed in an editor: only that is sealed anew.
+    let edited = shop.shell("EDITOR='sed -i s/hunter2hunter2/correct-horse/' git-strata secret edit config/prod.yaml -i ../ann.txt");
+    insta::assert_snapshot!(edited.all(), @"
+    sealed and written: config/prod.yaml
+    [0]
+    ");
+    assert_eq!(shop.run(reveal).out, "correct-horse\n");
+    let failed = shop.shell("EDITOR=false git-strata secret edit config/prod.yaml -i ../ann.txt");
+    insta::assert_snapshot!(failed.all(), @"
+    error: `false` failed; the file is as it was
+    help: try again
+    [2]
+    ");
+    shop.place.commit("edited");
+    // Changed by a command.
+    let rotated = shop.run("secret rotate db.password --env prod --with false");
+    insta::assert_snapshot!(rotated.all(), @"
+    error: the command for `db.password` failed (exit status: 1); nothing was changed
+    help: run it by itself to see why
+    [2]
+    ");
+    let words = [
+        "secret",
+        "rotate",
+        "--all",
+        "--env",
+        "prod",
+        "--with",
+        "echo new-$STRATA_KEY-$STRATA_ENV",
+    ];
+    let rotated = shop.place.run_in(shop.place.path(), &words, &[]);
+    assert_eq!(rotated.status, 0, "{}", rotated.all());
+    assert_eq!(shop.run(reveal).out, "new-db.password-prod\n");
+    assert_eq!(shop.run("check -i ../ann.txt").status, 0);
+    let nothing = shop.run("secret seal db.password --env prod");
+    insta::assert_snapshot!(nothing.all(), @r#"
+    error: nothing came for `db.password` on the standard input
+    help: an empty text is given as YAML: `echo "''" | git strata secret seal KEY --yaml`
+    [2]
+    "#);
+}
+
+#[test]
+fn versions_and_ages_are_told_without_opening() {
+    let shop = Shop::new();
+    shop.seal("the first one");
+    shop.place.git(&["tag", "v1"]);
+    shop.seal("the second one");
+    let rotated = shop.run("secret keyring rotate prod -i ../ann.txt");
+    assert_eq!(rotated.status, 0, "{}", rotated.all());
+    let history = shop
+        .run("secret history db.password --env prod --at v1 --format json")
+        .json();
+    assert_eq!(
+        history["body"]["versions"].as_array().unwrap().len(),
+        2,
+        "{history}"
+    );
+    assert_eq!(history["body"]["at"]["version"], 1);
+    let schema = shop.run("util schema secret-history").json();
+    assert!(jsonschema::is_valid(&schema, &history), "{history}");
+    let told = shop
+        .run("secret history db.password --env prod --at v1")
+        .out;
+    assert!(told.ends_with("version 1 was in force at v1\n"), "{told}");
+    let old = shop.run("secret age --today 2046-01-01 --fail-on warning");
+    assert_eq!(old.status, 1, "{}", old.all());
+    assert!(old.out.contains("warning[overdue-secret]"), "{}", old.out);
+    let ages = shop.run("secret age --env prod --format json").json();
+    let schema = shop.run("util schema secret-age").json();
+    assert!(jsonschema::is_valid(&schema, &ages), "{ages}");
+    assert_eq!(ages["body"]["secrets"][0]["rotate_after"], 90);
+    assert_eq!(ages["body"]["secrets"][0]["version"]["version"], 2);
+}
+
+#[test]
+fn git_shows_what_changed_to_who_can_open_it() {
+    let shop = Shop::new();
+    shop.seal("hunter2hunter2");
+    let file = shop.place.path().join("config/prod.yaml");
+    let show = |env: &[(&str, &str)]| {
+        let words = ["textconv", file.to_str().unwrap()];
+        shop.place.run_in(shop.place.path(), &words, env)
+    };
+    let open = show(&[("STRATA_IDENTITY_FILE", "../ann.txt")]);
+    assert!(open.out.contains("hunter2hunter2"), "{}", open.all());
+    for file in ["", "../nobody.txt", "strata.yaml"] {
+        let shut = show(&[("STRATA_IDENTITY_FILE", file)]);
+        assert_eq!(shut.status, 0, "{}", shut.all());
+        assert!(shut.out.contains("ENC[age1,prod.1,") && !shut.out.contains("hunter2"));
+    }
+}
+
+#[test]
+fn files_go_over_to_sops_and_come_back() {
+    let shop = Shop::new();
+    shop.seal("hunter2hunter2");
+    let key = std::fs::read_to_string(shop.place.folder.path().join("ann.txt")).unwrap();
+    let ann = key
+        .lines()
+        .next()
+        .unwrap()
+        .strip_prefix("# public key: ")
+        .unwrap()
+        .to_owned();
+    let out = shop.run(&format!(
+        "secret export config/prod.yaml --sops --to {ann} -i ../ann.txt"
+    ));
+    assert_eq!(out.status, 0, "{}", out.all());
+    assert!(
+        out.out.contains("ENC[AES256_GCM,") && !out.out.contains("hunter2"),
+        "{}",
+        out.out
+    );
+    shop.place.write("config/prod.yaml", &out.out);
+    let reveal = "get db.password --env prod --reveal -i ../ann.txt";
+    assert_eq!(shop.run(reveal).out, "hunter2hunter2\n");
+    assert_eq!(shop.run("get db.password --env prod").out, "<sealed>\n");
+    let back = shop.run("secret import config/prod.yaml --keyring prod -i ../ann.txt --write");
+    insta::assert_snapshot!(back.all(), @"
+    written: config/prod.yaml, sealed values: 1
+    [0]
+    ");
+    assert!(shop.text().contains("ENC[age1,prod.1,"), "{}", shop.text());
+    assert_eq!(shop.run(reveal).out, "hunter2hunter2\n");
+    assert_eq!(shop.run("check -i ../ann.txt").status, 0);
+}
+
+#[test]
+fn whole_files_are_sealed_for_a_keyring() {
+    let shop = Shop::new();
+    shop.place.write("tls/server.key", "the key\n");
+    let ran = shop.run("secret seal --file tls/server.key --keyring prod");
+    insta::assert_snapshot!(ran.all(), @"
+    sealed and written: tls/server.key.age
+    keep `tls/server.key` out of Git: `echo '/tls/server.key' >> .gitignore`
+    [0]
+    ");
+    let sealed = std::fs::read_to_string(shop.place.path().join("tls/server.key.age")).unwrap();
+    assert!(sealed.starts_with("-----BEGIN AGE ENCRYPTED FILE-----"));
+    assert_eq!(
+        shop.run("secret open tls/server.key.age -i ../ann.txt").out,
+        "the key\n"
+    );
+    shop.run("secret identity --to ../bob.txt");
+    let other = shop.run("secret open tls/server.key.age -i ../bob.txt");
+    insta::assert_snapshot!(other.all(), @"
+    error: `tls/server.key.age` stays sealed: it is not sealed for this identity
+    help: name the file of your private key: `--identity FILE`
+    [2]
+    ");
+    // A new key of the keyring opens what an old one sealed.
+    let ran = shop.run("secret keyring rotate prod -i ../ann.txt");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert_eq!(
+        shop.run("secret open tls/server.key.age -i ../ann.txt").out,
+        "the key\n"
+    );
+}
