@@ -98,19 +98,23 @@ impl Vault {
     }
 
     fn open_keyring(&self, name: &str) -> Result<Arc<Keys>, Locked> {
-        if !self.keyrings.contains_key(name) {
-            return Err(Locked::UnknownKeyring(name.to_owned()));
-        }
+        let unknown = || Locked::UnknownKeyring(name.to_owned());
+        let declared = self.keyrings.get(name).ok_or_else(unknown)?;
         if self.identities.is_empty() {
             return Err(Locked::NoIdentity(name.to_owned()));
         }
         let path = BString::from(Keyring::path(name));
         let mut last = Locked::NoFile(name.to_owned());
-        for tree in &self.trees {
+        for (number, tree) in self.trees.iter().enumerate() {
             let Ok(Some(blob)) = tree.files().read(path.as_ref()) else {
                 continue;
             };
             match Keys::open(&blob.bytes, &self.identities) {
+                // Who may write could name a key of their own, or bring an old one back into
+                // force: what the manifest says must be what the file holds.
+                Ok(keys) if !agree(declared, &keys, number == 0) => {
+                    return Err(Locked::Mismatch(name.to_owned()));
+                }
                 Ok(keys) => return Ok(Arc::new(keys)),
                 Err(why) => last = Locked::Keyring(name.to_owned(), why),
             }
@@ -187,6 +191,17 @@ impl std::fmt::Debug for Vault {
         let names: Vec<&String> = self.keyrings.keys().collect();
         f.debug_tuple("Vault").field(&names).finish()
     }
+}
+
+/// Says whether a keyring's file holds the key that the manifest names; in its own tree as the
+/// newest one.
+fn agree(declared: &Keyring, keys: &Keys, own: bool) -> bool {
+    let newest = keys.generation();
+    let is_in_force = match own {
+        true => newest == declared.generation,
+        false => newest >= declared.generation,
+    };
+    is_in_force && keys.recipient(declared.generation).as_ref() == Some(&declared.recipient)
 }
 
 /// Says what place a value is sealed for.

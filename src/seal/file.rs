@@ -105,6 +105,26 @@ pub fn open_file(
     })
 }
 
+/// Counts those that a file is sealed for, without opening it; none where it is no sealed file. What
+/// age adds to keep its form open (`…-grease`) does not count.
+#[must_use]
+pub fn sealed_for(bytes: &[u8]) -> Option<usize> {
+    if !is_sealed_file(bytes) {
+        return None;
+    }
+    let plain = read_all(age::armor::ArmoredReader::new(bytes)).ok()?;
+    let header = plain
+        .split(|byte| *byte == b'\n')
+        .take_while(|line| !line.starts_with(b"---"));
+    let is_somebody = |line: &&[u8]| {
+        let kind = line
+            .strip_prefix(b"-> ")
+            .and_then(|rest| rest.split(|byte| *byte == b' ').next());
+        kind.is_some_and(|kind| !kind.ends_with(b"-grease"))
+    };
+    Some(header.filter(is_somebody).count())
+}
+
 /// Reads all; what was read into memory that is given up is overwritten.
 pub(super) fn read_all(mut from: impl Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
     let mut all = Zeroizing::new(Vec::new());

@@ -64,6 +64,16 @@ pub(super) fn no_plugin(
         ))
 }
 
+#[cfg(feature = "ssh")]
+fn is_ssh(text: &str) -> bool {
+    text.parse::<age::ssh::Recipient>().is_ok()
+}
+
+#[cfg(not(feature = "ssh"))]
+fn is_ssh(_: &str) -> bool {
+    false
+}
+
 fn refused(text: &str) -> Error {
     // Who gives a private key by mistake must not find it in a log.
     if text.to_ascii_uppercase().contains("SECRET-KEY") || text.contains("PRIVATE KEY") {
@@ -86,14 +96,11 @@ impl FromStr for Recipient {
 
     fn from_str(text: &str) -> Result<Self> {
         let text = text.trim();
-        let mut known = text.parse::<age::x25519::Recipient>().is_ok()
+        let known = text.parse::<age::x25519::Recipient>().is_ok()
             || text.parse::<age::tag::Recipient>().is_ok()
             || text.parse::<age::tagpq::Recipient>().is_ok()
-            || text.parse::<age::plugin::Recipient>().is_ok();
-        #[cfg(feature = "ssh")]
-        {
-            known = known || text.parse::<age::ssh::Recipient>().is_ok();
-        }
+            || text.parse::<age::plugin::Recipient>().is_ok()
+            || is_ssh(text);
         match known {
             true => Ok(Self(text.to_owned())),
             false => Err(refused(text)),

@@ -12,6 +12,8 @@ pub enum Locked {
     NoFile(String),
     /// There is no identity to open the keyring with.
     NoIdentity(String),
+    /// The keyring's file holds another key than the manifest says.
+    Mismatch(String),
     /// The keyring does not open.
     Keyring(String, Refused),
     /// There is no identity to open the SOPS file with.
@@ -37,6 +39,11 @@ impl std::fmt::Display for Locked {
                 write!(f, "this identity is no member of the keyring `{name}`")
             }
             Self::Keyring(name, why) => write!(f, "the keyring `{name}` does not open: {why}"),
+            Self::Mismatch(name) => write!(
+                f,
+                "the key of the keyring `{name}` in the manifest is not the newest in `{}`",
+                Keyring::path(name)
+            ),
             Self::NoIdentityForFile(path) => {
                 write!(
                     f,
@@ -82,6 +89,10 @@ impl Locked {
             Self::Keyring(name, Refused::NotForYou) => {
                 format!("ask a member to add you: `git strata secret keyring add {name} YOU=age1…`")
             }
+            Self::Mismatch(name) => format!(
+                "somebody changed one of them by hand: `git log strata.yaml {}`",
+                Keyring::path(name)
+            ),
             Self::UnknownKeyring(name) => {
                 format!("make it (`git strata secret keyring new {name}`), or seal the value anew")
             }
@@ -106,7 +117,7 @@ impl Locked {
                 "if it was moved here on purpose: `git strata secret adopt`".to_owned()
             }
             Self::Value(Refused::OldGeneration(..)) => {
-                "seal it with the key in force: `git strata secret rotate`".to_owned()
+                "seal it with the key in force: `git strata secret adopt`".to_owned()
             }
             Self::Keyring(..) | Self::Value(_) => {
                 "take it from an older commit, or seal the value anew: `git strata secret seal`"

@@ -6,15 +6,15 @@ use indexmap::IndexMap;
 
 use super::places::{Place, Usage, What, places, usage};
 use super::rules::{
-    COPIED_TOKEN, MALFORMED_TOKEN, PLAIN_SECRET, REFUSED_TOKEN, REPLACED_KEY, UNKNOWN_KEYRING,
-    WRONG_KEYRING,
+    COPIED_TOKEN, KEYRING_MISMATCH, MALFORMED_TOKEN, PLAIN_SECRET, REFUSED_TOKEN, REPLACED_KEY,
+    UNKNOWN_KEYRING, WRONG_KEYRING,
 };
-use crate::config::{Configuration, Keyring, Locked, SealedAt, Snapshot, Vault};
+use crate::config::{Configuration, Keyring, Locked, MANIFEST, SealedAt, Snapshot, Vault};
 use crate::document::Format;
 use crate::error::Result;
 use crate::ops::own;
 use crate::report::{Finding, Location, Severity};
-use crate::seal::{Refused, Token, is_token};
+use crate::seal::{Refused, Token, is_token, sealed_for};
 use crate::text::{Pointer, nearest};
 
 /// Judges the secrets of a tree: without a key, that all are sealed, well-formed, with the keyring
@@ -44,7 +44,11 @@ pub fn judge(
         },
         seen: BTreeMap::new(),
         findings: Vec::new(),
+        has_judged_keyrings: concerned(&MANIFEST.into()),
     };
+    if judge.has_judged_keyrings {
+        judge.keyrings_themselves()?;
+    }
     for (path, usage) in usage(configuration, tree, environments)? {
         let Some(file) = usage.file(configuration, tree, &path)? else {
             continue;
@@ -67,9 +71,41 @@ struct Judge<'a> {
     /// Every token, with where it stands first.
     seen: BTreeMap<String, (Location, bool)>,
     findings: Vec<Finding>,
+    has_judged_keyrings: bool,
 }
 
 impl Judge<'_> {
+    /// Judges the keyrings: that the file of each is sealed for as many as the manifest lists, and,
+    /// where it opens, that it holds the key that the manifest names.
+    fn keyrings_themselves(&mut self) -> Result<()> {
+        for (name, keyring) in self.keyrings {
+            let path = Keyring::path(name);
+            let Some(blob) = self.tree.files().read(path.as_bytes().as_bstr())? else {
+                continue;
+            };
+            let location = &keyring.location;
+            let help = format!("see who changed them: `git log {MANIFEST} {path}`");
+            let (members, count) = (keyring.members.len(), sealed_for(&blob.bytes));
+            let message = match count {
+                None => Some(format!(
+                    "`{path}` is no sealed file: the keyring `{name}` opens for nobody"
+                )),
+                Some(count) if count != members => Some(format!(
+                    "the keyring `{name}` lists {members} members, and `{path}` is sealed for {count}"
+                )),
+                Some(_) => match self.vault.map(|vault| vault.keys(name)) {
+                    Some(Err(why @ Locked::Mismatch(_))) => Some(why.to_string()),
+                    _ => None,
+                },
+            };
+            if let Some(message) = message {
+                let finding = Finding::new(&KEYRING_MISMATCH, message, location.clone());
+                self.findings.push(finding.with_help(help));
+            }
+        }
+        Ok(())
+    }
+
     fn place(&mut self, place: Place, usage: &Usage, is_concerned: bool) -> Result<()> {
         let (text, token) = match place.what {
             What::Plain if is_concerned => {
@@ -123,6 +159,8 @@ impl Judge<'_> {
         }
         if let Some(Err(why)) = self.vault.map(|vault| vault.open(&sealed))
             && !why.is_for_others()
+            // What is wrong with a keyring is told once.
+            && !(matches!(why, Locked::Mismatch(_)) && self.has_judged_keyrings)
         {
             self.refused(place.location, &why);
         }

@@ -3,6 +3,7 @@ use crate::report::{Rule, Severity};
 /// Every rule about secrets.
 pub const RULES: &[&Rule] = &[
     &COPIED_TOKEN,
+    &KEYRING_MISMATCH,
     &MALFORMED_TOKEN,
     &OVERDUE_SECRET,
     &PLAIN_SECRET,
@@ -46,6 +47,28 @@ rotate KEY --with COMMAND`.
 ```yaml
 # the schema
 password: { type: string, writeOnly: true, x-rotate-after: 90 days }
+```",
+};
+
+/// The manifest and the file of a keyring do not say the same.
+pub(super) static KEYRING_MISMATCH: Rule = Rule {
+    id: "keyring-mismatch",
+    severity: Severity::Error,
+    summary: "a keyring whose file is not what the manifest says of it",
+    docs: "The manifest lists the members of a keyring and its public key; `keyrings/NAME.age` \
+holds its private keys, sealed for the members. They do not agree: a member was added or removed by \
+hand, or another public key was put there, with which new secrets would be sealed for somebody \
+else. The number of members is looked at without a key, the keys with one (`--identity FILE`).
+
+**What to do.** Look at who changed them (`git log strata.yaml keyrings`), take that back, and use \
+`git strata secret keyring` instead.
+
+```yaml
+keyrings:
+  prod:
+    recipient: age1…
+    generation: 1
+    members: { ann: age1…, bob: age1… }   # keyrings/prod.age is sealed for one
 ```",
 };
 

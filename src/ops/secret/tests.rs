@@ -587,3 +587,37 @@ fn sealed_values_are_compared_by_who_can_open_both() {
     assert_eq!(tell(Some(&shop.ann), true), ["/db/password secret-differs"]);
     assert_eq!(tell(None, true), none);
 }
+
+#[test]
+fn keyrings_that_were_changed_by_hand_are_told_and_do_not_open() {
+    let shop = Shop::sealed();
+    let bob = shop.bob.recipient.to_string();
+    let manifest = shop.text("strata.yaml");
+    let line = |key: &str| {
+        let found = manifest
+            .lines()
+            .find(|line| line.trim_start().starts_with(key));
+        found.unwrap().to_owned()
+    };
+    // Another public key, with which new secrets would be sealed for somebody else.
+    shop.replace(
+        "strata.yaml",
+        &line("recipient:"),
+        &format!("    recipient: {bob}"),
+    );
+    assert_eq!(
+        shop.check(&Scope::Tree, None),
+        "",
+        "nobody can know without a key"
+    );
+    insta::assert_snapshot!(shop.check(&Scope::Tree, Some(&shop.ann)), @"error[keyring-mismatch] strata.yaml:11: the key of the keyring `prod` in the manifest is not the newest in `keyrings/prod.age`");
+    assert!(shop.read("prod", "db.password", &shop.ann).is_err());
+    shop.scratch.write("strata.yaml", &manifest);
+    // A member who was never let in.
+    let ann = line("ann:");
+    shop.replace("strata.yaml", &ann, &format!("{ann}\n      bob: {bob}"));
+    insta::assert_snapshot!(shop.check(&Scope::Tree, None), @"error[keyring-mismatch] strata.yaml:11: the keyring `prod` lists 2 members, and `keyrings/prod.age` is sealed for 1");
+    shop.scratch.write("strata.yaml", &manifest);
+    shop.scratch.write("keyrings/prod.age", "hello");
+    insta::assert_snapshot!(shop.check(&Scope::Tree, None), @"error[keyring-mismatch] strata.yaml:11: `keyrings/prod.age` is no sealed file: the keyring `prod` opens for nobody");
+}
