@@ -50,6 +50,16 @@ pub(crate) fn new_private_file(path: &Path, bytes: &[u8]) -> Result<()> {
         };
         Error::io(message, cause).with_help("name a new file, in a folder that exists")
     };
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(fail)?;
+    }
     let mut options = std::fs::File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -293,9 +293,9 @@ impl Resolved {
         Ok(value)
     }
 
-    /// Gives the whole configuration, those secrets opened that open, and these.
+    /// Gives the whole configuration, those secrets opened that open, and their places.
     #[must_use]
-    pub fn opened_for(&self, vault: &Vault) -> (Value, Vec<Secret>) {
+    pub fn opened_for(&self, vault: &Vault) -> (Value, Vec<Pointer>) {
         let mut value = self.value().clone();
         let mut secrets = Vec::new();
         for pointer in self.all_sealed() {
@@ -306,7 +306,7 @@ impl Resolved {
             if let Some(at) = value.at_mut(&pointer) {
                 at.kind = value_of(&secret).kind;
             }
-            secrets.push(secret);
+            secrets.push(pointer);
         }
         (value, secrets)
     }

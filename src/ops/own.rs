@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -8,7 +9,7 @@ use crate::document::{
     write_yaml,
 };
 use crate::report::{Finding, Location};
-use crate::seal::{Secret, is_sealed};
+use crate::seal::is_sealed;
 use crate::text::{Pointer, Source, Span};
 use crate::{Error, Result};
 
@@ -100,23 +101,48 @@ pub(super) fn hidden(location: Location, span: Span) -> Location {
     }
 }
 
-/// Hides secrets in what is said of values that hold them.
-pub(super) fn without(mut finding: Finding, secrets: &[Secret]) -> Finding {
-    for secret in secrets {
-        let plain = secret.expose();
-        if plain.is_empty() {
+/// Tells of opened secrets nothing but that they do not hold to the schema, once for each: what is
+/// wrong with one says something of what it is.
+pub(super) fn without(findings: Vec<Finding>, opened: &[Pointer]) -> Vec<Finding> {
+    let mut told = BTreeSet::new();
+    let mut kept = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let at = finding.location.pointer.as_ref();
+        let touched = at.and_then(|at| {
+            let mut opened = opened.iter();
+            opened.find(|it| it.contains(at) || at.contains(it))
+        });
+        let Some(touched) = touched else {
+            kept.push(finding);
             continue;
-        }
-        for text in [Some(&mut finding.message), finding.help.as_mut()]
-            .into_iter()
-            .flatten()
-        {
-            if text.contains(plain) {
-                *text = text.replace(plain, MASK);
+        };
+        // Above a secret, what is missing or unknown beside it says nothing of it; a rule may.
+        let is_above = at.is_some_and(|at| at != touched && at.contains(touched));
+        match finding.rule.id {
+            "missing-option" | "unknown-option" | "option-count" if is_above => {
+                kept.push(finding);
+                continue;
             }
+            "constraint-violated" if is_above => {
+                let message = "a rule of the schema does not hold here, where secrets are sealed";
+                kept.push(Finding {
+                    message: message.to_owned(),
+                    help: None,
+                    ..finding
+                });
+                continue;
+            }
+            _ => {}
+        }
+        if told.insert(touched) {
+            let message = format!(
+                "`{}` is sealed, and does not hold to the schema",
+                touched.dotted()
+            );
+            kept.push(Finding::new(finding.rule, message, finding.location));
         }
     }
-    finding
+    kept
 }
 
 /// Gives a value as it may be shown: sealed values and those that the schema calls secrets hidden.

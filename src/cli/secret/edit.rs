@@ -95,12 +95,21 @@ pub(super) fn run(args: &Args, context: &mut Context) -> Result<u8> {
     let tree = configuration.here();
     let vault = configuration.vault(tree, Arc::clone(&identities))?;
     let editing = Editing::begin(&configuration, tree, &args.file, &vault)?;
+    let before = std::fs::read(root.join(&args.file)).ok();
     let edited = edited(&args.file, editing.text())?;
     if edited == *editing.text() {
         return context.text(b"nothing was changed\n");
     }
     let text = editing.finish(&edited, &vault)?;
-    replace_file(&root.join(&args.file), text.as_bytes())?;
+    let path = root.join(&args.file);
+    if std::fs::read(&path).ok() != before {
+        return Err(Error::usage(format!(
+            "`{}` was changed by another in the meantime",
+            args.file
+        ))
+        .with_help("edit it again; the file is as they left it"));
+    }
+    replace_file(&path, text.as_bytes())?;
     context.text(format!("sealed and written: {}\n", args.file).as_bytes())
 }
 

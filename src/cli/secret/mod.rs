@@ -26,8 +26,8 @@ use super::identities::IdentityArgs;
 /// What seals commits, as `set` does. Only the reading of secrets is enforced by cryptography.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  git strata secret identity -o ~/.config/strata/key.txt
-  git strata secret keyring new prod --member ann=age1… --env prod -m 'a keyring'
+  git strata secret identity --to ~/.config/strata/key.txt
+  git strata secret keyring new prod --member ann=age1… --env prod
   git strata secret seal database.password --env prod -m 'seal the password'
   git strata get database.password --env prod --reveal
   git strata secret exec --env prod -- ./migrate")]

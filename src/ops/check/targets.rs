@@ -15,7 +15,6 @@ use crate::error::Result;
 use crate::git::Oid;
 use crate::ops::own;
 use crate::report::{Finding, Location, Rule, Severity};
-use crate::seal::Secret;
 use crate::text::Pointer;
 
 /// The revision that an environment lives at cannot be read.
@@ -278,7 +277,7 @@ impl<'a> Run<'a> {
         &mut self,
         target: &Target,
         resolved: &Resolved,
-        open: Option<&(Value, Vec<Secret>)>,
+        open: Option<&(Value, Vec<Pointer>)>,
         schemas: &Schemas,
         whole: bool,
     ) -> Result<Vec<Finding>> {
@@ -289,9 +288,8 @@ impl<'a> Run<'a> {
             None => (resolved.value(), [].as_slice()),
         };
         let found = schemas.validate(value, old, &|pointer| resolved.location(pointer));
-        let mut found: Vec<Finding> = found
+        let mut found: Vec<Finding> = own::without(found, secrets)
             .into_iter()
-            .map(|finding| own::without(finding, secrets))
             .filter(|finding| whole || !is_about_absence(finding))
             .collect();
         if !self.options.apps.is_empty() {

@@ -4,8 +4,8 @@ use bstr::BString;
 
 use super::places::{What, places, usage};
 use super::seal::{choose, living_with, rewritten, token};
-use crate::config::{Configuration, Locked};
-use crate::error::Result;
+use crate::config::{Configuration, Locked, Snapshot};
+use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::ops::change::{self, Plan};
 use crate::seal::{Context, Identities};
@@ -61,7 +61,7 @@ pub fn adopt(
             let mut root = (*document.root).clone();
             let before = adopted.len();
             for place in places(&file, &usage) {
-                let What::Sealed(_, Ok(known)) = &place.what else {
+                let What::Sealed(text, Ok(known)) = &place.what else {
                     continue;
                 };
                 let key = place.pointer.dotted();
@@ -82,8 +82,27 @@ pub fn adopt(
                 }
                 let fits = keyring
                     .is_some_and(|it| it.is_for(environments.iter().copied(), &place.pointer));
-                let wanted = fits.then(|| known.keyring());
-                let to = choose(vault.keyrings(), wanted, &environments, &place.pointer)?;
+                if !fits {
+                    let name = known.keyring();
+                    return Err(Error::usage(format!(
+                        "`{key}` in `{path}` is sealed with the keyring `{name}`, which is not for this place"
+                    ))
+                    .with_help("others could read it here: seal the value anew, with `git strata secret seal`"));
+                }
+                if from != here && stands_still(tree, &from, text)? {
+                    return Err(Error::usage(format!(
+                        "`{key}` in `{path}` is a copy of {from}, where it stands still"
+                    ))
+                    .with_help(
+                        "take the copy out, or seal the value there: `git strata secret seal`",
+                    ));
+                }
+                let to = choose(
+                    vault.keyrings(),
+                    Some(known.keyring()),
+                    &environments,
+                    &place.pointer,
+                )?;
                 let token = token(&secret, to, path.as_ref(), &place.pointer)?;
                 if let Some(value) = root.at_mut(&place.pointer) {
                     value.kind = token.kind;
@@ -102,4 +121,15 @@ pub fn adopt(
         Ok(edits)
     })?;
     Ok((plan, adopted))
+}
+
+/// Says whether a token stands at the place that it was sealed for.
+fn stands_still(tree: &Snapshot, from: &Context, text: &str) -> Result<bool> {
+    let Ok(pointer) = from.pointer.parse::<Pointer>() else {
+        return Ok(false);
+    };
+    let file = tree.file(from.document.as_str().into())?;
+    let documents = file.iter().flat_map(|file| file.documents());
+    let mut values = documents.filter_map(|document| document.root.at(&pointer));
+    Ok(values.any(|value| value.as_str() == Some(text)))
 }

@@ -163,6 +163,15 @@ impl Editing {
         })?;
         let environments: Vec<&str> = self.usage.environments.iter().map(String::as_str).collect();
         let known: Vec<Value> = self.sealed.values().map(|(_, it)| value_of(it)).collect();
+        // Where a secret is gone from its place, any value that equals one may be it.
+        let moved = self
+            .sealed
+            .keys()
+            .any(|pointer| document.root.at(pointer).is_none());
+        let is_telling = |value: &Value| {
+            let is_long = value.as_str().is_some_and(|text| text.len() >= 6);
+            is_long || (moved && !value.is_null() && value.as_str() != Some(""))
+        };
         let mut wanted: Vec<Pointer> = Vec::new();
         each_leaf(
             &document.root,
@@ -170,8 +179,7 @@ impl Editing {
             &mut |pointer, value| {
                 let is_secret = self.sealed.contains_key(pointer)
                     || (self.usage.is_secret(pointer) && !value.is_null())
-                    || (value.as_str().is_some_and(|text| text.len() >= 6)
-                        && known.contains(value));
+                    || (is_telling(value) && known.contains(value));
                 let is_sealed = value.as_str().is_some_and(is_token);
                 if is_secret && !is_sealed {
                     wanted.push(pointer.clone());

@@ -60,6 +60,11 @@ pub fn variables(
             );
         }
         let name = name_of(&pointer, prefix);
+        if only.is_empty() && rules_programs(&name) {
+            let key = pointer.dotted();
+            return Err(Error::usage(format!("`{key}` would be `{name}`, by which programs are ruled"))
+                .with_help("who may write it could run what they like: add `--prefix APP_`, or name the keys to give: `--only KEY`"));
+        }
         if let Some((other, _)) = found.get(&name) {
             let (a, b) = (other.dotted(), pointer.dotted());
             return Err(
@@ -75,6 +80,37 @@ pub fn variables(
     }
     let found = found.into_iter();
     Ok(found.map(|(name, (_, secret))| (name, secret)).collect())
+}
+
+/// Says whether a variable decides what programs run, or what they load.
+fn rules_programs(name: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "PATH",
+        "HOME",
+        "ENV",
+        "IFS",
+        "SHELL",
+        "PS4",
+        "CDPATH",
+        "EDITOR",
+        "VISUAL",
+        "PAGER",
+        "NODE_OPTIONS",
+        "CLASSPATH",
+    ];
+    const STARTS: [&str; 10] = [
+        "LD_",
+        "DYLD_",
+        "BASH_",
+        "GIT_",
+        "PYTHON",
+        "PERL5",
+        "RUBY",
+        "JAVA_TOOL_",
+        "SSH_",
+        "STRATA_",
+    ];
+    NAMES.contains(&name) || STARTS.iter().any(|start| name.starts_with(start))
 }
 
 /// Makes the name of a variable: letters, digits and `_`, the first no digit.

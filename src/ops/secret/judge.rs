@@ -36,6 +36,7 @@ pub fn judge(
     let keyrings = configuration.keyrings(tree)?;
     let mut judge = Judge {
         tree,
+        here: configuration.here(),
         keyrings: &keyrings,
         vault,
         before: match since {
@@ -46,6 +47,10 @@ pub fn judge(
         findings: Vec::new(),
         has_judged_keyrings: concerned(&MANIFEST.into()),
     };
+    if let Some(since) = since.filter(|_| judge.has_judged_keyrings) {
+        let (before, _) = Configuration::read(None, since.clone())?;
+        judge.keyrings_before(before.as_ref());
+    }
     if judge.has_judged_keyrings {
         judge.keyrings_themselves()?;
     }
@@ -64,6 +69,8 @@ pub fn judge(
 
 struct Judge<'a> {
     tree: &'a Snapshot,
+    /// The tree of the manifest, where a keyring may lie, too.
+    here: &'a Snapshot,
     keyrings: &'a IndexMap<String, Keyring>,
     vault: Option<&'a Vault>,
     /// Every token of the tree before, with where it stood.
@@ -75,6 +82,31 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// Judges what became of the keyrings: no key comes back into force, and another public key is
+    /// another generation.
+    fn keyrings_before(&mut self, before: Option<&Configuration>) {
+        let before = before.map(|it| &it.manifest().keyrings);
+        for (name, keyring) in self.keyrings {
+            let Some(old) = before.and_then(|before| before.get(name)) else {
+                continue;
+            };
+            let message = if keyring.generation < old.generation {
+                format!(
+                    "the keyring `{name}` goes back from generation {} to {}",
+                    old.generation, keyring.generation
+                )
+            } else if keyring.generation == old.generation && keyring.recipient != old.recipient {
+                format!("the keyring `{name}` has another public key, of the same generation")
+            } else {
+                continue;
+            };
+            self.findings.push(
+                Finding::new(&KEYRING_MISMATCH, message, keyring.location.clone())
+                    .with_help("take it back; `git strata secret keyring rotate` makes a new key"),
+            );
+        }
+    }
+
     /// Judges the keyrings: that the file of each is sealed for as many as the manifest lists, and,
     /// where it opens, that it holds the key that the manifest names.
     fn keyrings_themselves(&mut self) -> Result<()> {
@@ -245,7 +277,8 @@ impl Judge<'_> {
             return Ok(false);
         }
         let path = Keyring::path(name);
-        if self.tree.id(path.as_bytes().as_bstr())?.is_none() {
+        let is_in = |tree: &Snapshot| tree.id(path.as_bytes().as_bstr());
+        if is_in(self.tree)?.is_none() && is_in(self.here)?.is_none() {
             let message =
                 format!("the keyring `{name}` has no file `{path}`: nobody can open this");
             self.findings.push(

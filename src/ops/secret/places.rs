@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use bstr::BString;
 
-use crate::config::{Configuration, ParsedFile, Schemas, Snapshot, Target, is_template};
+use crate::config::{Configuration, ParsedFile, Schemas, Snapshot, Target, is_sops, is_template};
 use crate::document::{Kind, Value};
 use crate::error::Result;
 use crate::report::Location;
@@ -135,6 +135,7 @@ pub fn places(file: &ParsedFile, usage: &Usage) -> Vec<Place> {
         let mut walk = Walk {
             file,
             usage: marks.then_some(usage),
+            is_sops: is_sops(&document.root),
             found: &mut found,
         };
         walk.step(&document.root, &mut Pointer::root());
@@ -143,13 +144,10 @@ pub fn places(file: &ParsedFile, usage: &Usage) -> Vec<Place> {
 }
 
 /// What the names of secrets that are kept elsewhere begin with.
-const STORES: [&str; 10] = [
+const STORES: [&str; 7] = [
     "vault:",
     "op://",
     "ref+",
-    "env:",
-    "file:",
-    "secret:",
     "akv:",
     "gcpsm:",
     "awssm:",
@@ -175,6 +173,7 @@ struct Walk<'a> {
     file: &'a ParsedFile,
     /// What tells secrets; none where no schema does.
     usage: Option<&'a Usage>,
+    is_sops: bool,
     found: &'a mut Vec<Place>,
 }
 
@@ -201,7 +200,8 @@ impl Walk<'_> {
                 What::Sealed(text.to_string(), Token::parse(text))
             }
             // What SOPS sealed is for SOPS to judge.
-            Kind::String(text) if is_sealed(text) || is_reference(text) => return,
+            Kind::String(text) if self.is_sops && is_sealed(text) => return,
+            Kind::String(text) if is_reference(text) => return,
             Kind::Null => return,
             _ if self.usage.is_some_and(|usage| usage.is_secret(at)) => What::Plain,
             _ => return,

@@ -21,7 +21,7 @@ pub(super) static PLAIN_SECRET: Rule = Rule {
     docs: "The schema marks a value as a secret (`writeOnly: true`, `x-secret: true` or `format: \
 password`), and it stands in the file as it is: whoever can read the repository can read it, and \
 every clone keeps it. Where the manifest declares no keyring, it is a warning. A name of a secret \
-that is kept elsewhere is none: `vault:…`, `op://…`, `ref+…`, `env:…`, `file:…`, `${…}`.
+that is kept elsewhere is none: `vault:…`, `op://…`, `ref+…`, `${…}`.
 
 **What to do.** Seal it (`git strata secret seal KEY`), and change it where it is used: Git keeps \
 what was once committed.

@@ -235,7 +235,7 @@ fn one_value_is_sealed_and_others_stay_as_they_were() {
     assert_eq!(shop.check(&Scope::Tree, Some(&shop.ann)), "");
     shop.seal("prod", "db.password", Secret::text("short"))
         .unwrap();
-    insta::assert_snapshot!(shop.check(&Scope::Tree, Some(&shop.ann)), @"error[wrong-length] prod.yaml:2: `db.password` must be a text of at least 8 characters; it is a text, which is secret");
+    insta::assert_snapshot!(shop.check(&Scope::Tree, Some(&shop.ann)), @"error[wrong-length] prod.yaml:2: `db.password` is sealed, and does not hold to the schema");
     let error = |done: Result<Plan>| {
         let error = done.unwrap_err();
         format!("{error}\nhelp: {}", error.help().unwrap_or_default())
@@ -620,4 +620,74 @@ fn keyrings_that_were_changed_by_hand_are_told_and_do_not_open() {
     shop.scratch.write("strata.yaml", &manifest);
     shop.scratch.write("keyrings/prod.age", "hello");
     insta::assert_snapshot!(shop.check(&Scope::Tree, None), @"error[keyring-mismatch] strata.yaml:11: `keyrings/prod.age` is no sealed file: the keyring `prod` opens for nobody");
+}
+
+#[test]
+fn who_may_write_brings_no_secret_to_light() {
+    let shop = Shop::sealed();
+    let repo = shop.scratch.repo();
+    let since = || Scope::Changes {
+        since: Some(Snapshot::of_revision(
+            &repo,
+            &repo.revision("HEAD").unwrap(),
+        )),
+    };
+    // A schema that asks about a secret letter by letter.
+    let asks = "password: {type: string, writeOnly: true, allOf: [{pattern: '^x'}, {pattern: '^.x'}, {maxLength: 3}]}";
+    shop.replace(
+        "schema/app.yaml",
+        "password: {type: string, writeOnly: true, minLength: 8}",
+        asks,
+    );
+    insta::assert_snapshot!(shop.check(&Scope::Tree, Some(&shop.ann)), @"error[pattern-mismatch] prod.yaml:2: `db.password` is sealed, and does not hold to the schema");
+    shop.scratch.git(&["checkout", "-q", "."]);
+    // A copy is not adopted, and nothing is for another keyring.
+    let token = shop.token();
+    shop.replace("prod.yaml", "keys:", &format!("banner: {token}\nkeys:"));
+    shop.scratch.commit("a copy");
+    let adopt = || {
+        let done = shop.commit(&|repo, configuration| {
+            Ok(adopt(repo, configuration, None, None, &shop.ann.identities)?.0)
+        });
+        done.unwrap_err().to_string()
+    };
+    insta::assert_snapshot!(adopt(), @"`banner` in `prod.yaml` is a copy of `/db/password` in `prod.yaml`, where it stands still");
+    shop.scratch.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    shop.scratch.write("dev.yaml", format!("banner: {token}\n"));
+    shop.scratch.commit("for who develops");
+    insta::assert_snapshot!(adopt(), @"`banner` in `dev.yaml` is sealed with the keyring `prod`, which is not for this place");
+    shop.scratch.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    // What only looks sealed is not.
+    shop.replace("prod.yaml", &token, "ENC[AES256_GCM,hunter2hunter2");
+    insta::assert_snapshot!(shop.check(&Scope::Tree, None), @"error[plain-secret] prod.yaml:2: `db.password` is a secret, and stands here for all to read");
+    shop.scratch.git(&["checkout", "-q", "."]);
+    // An old key does not come back into force.
+    shop.keyring("prod", &KeyringChange::Rotate).unwrap();
+    shop.replace("strata.yaml", "generation: 2", "generation: 1");
+    let told = shop.check(&since(), None);
+    assert!(
+        told.contains(
+            "[keyring-mismatch] strata.yaml:11: the keyring `prod` goes back from generation 2 to 1"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
+fn no_secret_rules_which_programs_run() {
+    let shop = Shop::sealed();
+    shop.seal("prod", "path", Secret::text("/tmp/evil"))
+        .unwrap();
+    let configuration = shop.configuration();
+    let target = configuration.target(Some("prod"), None).unwrap();
+    let resolved = configuration.resolve(&target).unwrap();
+    let schemas = configuration
+        .schemas(configuration.here(), &target)
+        .unwrap();
+    let vault = configuration
+        .vault(configuration.here(), Arc::clone(&shop.ann.identities))
+        .unwrap();
+    let refused = variables(&resolved, &schemas, &vault, &[], "").unwrap_err();
+    insta::assert_snapshot!(refused, @"`path` would be `PATH`, by which programs are ruled");
+    assert!(variables(&resolved, &schemas, &vault, &[], "APP_").is_ok());
 }
