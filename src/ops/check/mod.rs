@@ -168,6 +168,9 @@ fn secrets(
     changed: Option<&BTreeSet<BString>>,
     options: &Options,
 ) -> Result<Vec<Finding>> {
+    if changed.is_some_and(BTreeSet::is_empty) {
+        return Ok(Vec::new());
+    }
     let vault = |tree: &Snapshot| {
         let identities = options.identities.clone();
         identities
