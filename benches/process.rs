@@ -4,7 +4,7 @@
 //! of 1,000, each with 100 parameters a service and three environment branches, and runs each
 //! command in them as a process of its own. `git diff --stat` between the same two branches runs in
 //! the same sitting, and starting the program for nothing (`--version`) too. A third has 2,000
-//! commits on each of two branches, whose histories `drift` reads.
+//! commits on each of two branches, whose histories `drift` reads; a fourth has 1,000 sealed values.
 //!
 //! With `STRATA_BENCH_LARGE=1` in the environment there are two more, of a million parameters: one
 //! with a few differences, and one in which nearly everything differs.
@@ -100,6 +100,16 @@ const DRIFT: &str = "drift staging prod";
 /// What is run in the larger repositories, and in the one with a long history.
 const DRIFTS: &[Case] = &[case(DRIFT, &["drift", "staging", "prod", "--exit-zero"])];
 
+/// What is run where 1,000 values are sealed.
+const SECRETS: &[Case] = &[
+    case("check", &["check"]),
+    case("check -i", &["check", "-i", generate::secrets::KEY]),
+    case(
+        "show --reveal",
+        &["show", "--reveal", "-i", generate::secrets::KEY],
+    ),
+];
+
 fn shape(services: usize, parameters: usize) -> Shape {
     Shape {
         services,
@@ -144,6 +154,10 @@ fn main() {
     generate::histories::repository(&long, shape(100, 100), 2_000).unwrap();
     let place = Place::of("4,000 commits", &long);
     measure(&mut criterion, &place, DRIFTS, (10, 5), &mut rows);
+    let sealed = folder.path().join("1,000 secrets");
+    generate::secrets::repository(&sealed, 1000).unwrap();
+    let place = Place::of("1,000 secrets", &sealed);
+    measure(&mut criterion, &place, SECRETS, (10, 5), &mut rows);
     if std::env::var_os("STRATA_BENCH_LARGE").is_some() {
         let few = folder.path().join("1,000,000");
         generate::repository(&few, shape(1000, 1000)).unwrap();

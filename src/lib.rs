@@ -26,6 +26,49 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A secret is sealed where it stands. It opens for who holds a key of its keyring, and shows
+//! itself only when it is exposed:
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use strata::config::{Configuration, Snapshot};
+//! use strata::seal::{Identities, Silent};
+//!
+//! # use strata::seal::{Ask, Context, Keys, Secret, Token, new_identity};
+//! # let dir = tempfile::tempdir().unwrap();
+//! # let folder = dir.path();
+//! # let nobody: Ask = Arc::new(Silent);
+//! # let (ann, key) = new_identity();
+//! # let keys = Keys::new();
+//! # let public = keys.recipient(1).unwrap();
+//! # let place = Context {
+//! #     keyring: "prod".to_owned(),
+//! #     document: "config.yaml".to_owned(),
+//! #     pointer: "/database/password".to_owned(),
+//! # };
+//! # let token = Token::seal(&Secret::text("hunter2"), &place, 1, &public)?;
+//! # std::fs::create_dir(folder.join("keyrings"))?;
+//! # std::fs::write(folder.join("keyrings/prod.age"), keys.seal(&[ann], &nobody)?)?;
+//! # std::fs::write(folder.join("config.yaml"), format!("database:\n  password: {token}\n"))?;
+//! # let keyring = format!("keyrings: {{prod: {{recipient: {public}, generation: 1}}}}");
+//! # std::fs::write(folder.join("strata.yaml"), format!("strata: 1\nlayers: [config.yaml]\n{keyring}\n"))?;
+//! # let text = key.expose();
+//! let configuration = Configuration::open(None, Snapshot::of_folder(&folder))?;
+//! let resolved = configuration.resolve(&configuration.target(None, None)?)?;
+//!
+//! // `text` is what a file of private keys holds; nobody is asked for a passphrase.
+//! let mine = Identities::read("key.txt", text.as_bytes(), &(Arc::new(Silent) as _))?;
+//! let vault = configuration.vault(configuration.here(), Arc::new(mine))?;
+//! let password = resolved.open(&"database.password".parse()?, &vault)?;
+//! assert_eq!(password.expose(), "hunter2");
+//! assert_eq!(format!("{password:?}"), "Secret(***)");
+//!
+//! let text: String = resolved.get_with("database.password", &vault)?;
+//! assert_eq!(text, "hunter2");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Nothing here reads the environment, prints, or exits: time, identity and places are arguments.
 //! A fault in the configuration is a [`Finding`](report::Finding), of which all are collected; a
 //! fault in running is an [`Error`], which stops.

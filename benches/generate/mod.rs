@@ -6,6 +6,7 @@
 pub(crate) mod histories;
 pub(crate) mod pair;
 pub(crate) mod schemas;
+pub(crate) mod secrets;
 pub(crate) mod services;
 
 use std::collections::BTreeMap;

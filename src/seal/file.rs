@@ -1,8 +1,9 @@
+use std::borrow::Cow;
 use std::io::{Read, Write};
 
 use secrecy::zeroize::Zeroizing;
 
-use super::identity::{Ask, Identities};
+use super::identity::{Ask, Identities, Passphrase};
 use super::{Recipient, Refused};
 use crate::error::{Error, Result};
 
@@ -84,7 +85,8 @@ pub fn seal_file(
     write().map_err(|cause| Error::io("cannot seal", cause))
 }
 
-/// Opens what was sealed, as text or as it is.
+/// Opens what was sealed, as text or as it is. What is sealed by a passphrase stays so:
+/// [`open_file_asking`] asks for it.
 ///
 /// # Errors
 ///
@@ -93,12 +95,45 @@ pub fn open_file(
     bytes: &[u8],
     identities: &Identities,
 ) -> std::result::Result<Zeroizing<Vec<u8>>, Refused> {
-    if !is_sealed_file(bytes) {
-        return Err(Refused::Malformed("it is none of age".to_owned()));
-    }
-    let reader = age::armor::ArmoredReader::new(bytes);
-    let decryptor = age::Decryptor::new_buffered(reader).map_err(fault)?;
-    let opened = decryptor.decrypt(identities.to_age()).map_err(fault)?;
+    open(bytes, identities, &|| None)
+}
+
+/// Opens what was sealed, like [`open_file`]; where it is sealed by a passphrase, asks for that.
+/// The name is for the question.
+///
+/// # Errors
+///
+/// The same; and where the passphrase is another, or there is nobody to ask for it.
+pub fn open_file_asking(
+    name: &str,
+    bytes: &[u8],
+    identities: &Identities,
+    ask: &Ask,
+) -> std::result::Result<Zeroizing<Vec<u8>>, Refused> {
+    let passphrase = || ask.passphrase(&format!("Passphrase of {name}"));
+    open(bytes, identities, &passphrase)
+}
+
+fn open(
+    bytes: &[u8],
+    identities: &Identities,
+    passphrase: &dyn Fn() -> Option<Passphrase>,
+) -> std::result::Result<Zeroizing<Vec<u8>>, Refused> {
+    let bare = without_armor(bytes)?;
+    let decryptor = decryptor(&bare)?;
+    let opened = match decryptor.is_scrypt() {
+        true => {
+            let passphrase = passphrase().ok_or(Refused::NeedsPassphrase)?;
+            let identity = age::scrypt::Identity::new(passphrase);
+            let one: [&dyn age::Identity; 1] = [&identity];
+            let opened = decryptor.decrypt(one.into_iter());
+            opened.map_err(|error| match error {
+                age::DecryptError::DecryptionFailed => Refused::OtherPassphrase,
+                error => fault(error),
+            })?
+        }
+        false => decryptor.decrypt(identities.to_age()).map_err(fault)?,
+    };
     read_all(opened).map_err(|error| match error.kind() {
         std::io::ErrorKind::UnexpectedEof => Refused::CutOff,
         _ => Refused::Damaged,
@@ -109,11 +144,8 @@ pub fn open_file(
 /// age adds to keep its form open (`…-grease`) does not count.
 #[must_use]
 pub fn sealed_for(bytes: &[u8]) -> Option<usize> {
-    if !is_sealed_file(bytes) {
-        return None;
-    }
-    let plain = read_all(age::armor::ArmoredReader::new(bytes)).ok()?;
-    let header = plain
+    let bare = without_armor(bytes).ok()?;
+    let header = bare
         .split(|byte| *byte == b'\n')
         .take_while(|line| !line.starts_with(b"---"));
     let is_somebody = |line: &&[u8]| {
@@ -123,6 +155,53 @@ pub fn sealed_for(bytes: &[u8]) -> Option<usize> {
         kind.is_some_and(|kind| !kind.ends_with(b"-grease"))
     };
     Some(header.filter(is_somebody).count())
+}
+
+/// Gives the bytes of a sealed file as they were before they were written as text.
+pub(super) fn without_armor(bytes: &[u8]) -> std::result::Result<Cow<'_, [u8]>, Refused> {
+    match Armor::of(bytes) {
+        None => Err(Refused::Malformed("it is none of age".to_owned())),
+        Some(Armor::Binary) => Ok(Cow::Borrowed(bytes)),
+        Some(Armor::Text) => {
+            // Blanks may stand around it, and the reader takes only those behind it.
+            let mut reader = age::armor::ArmoredReader::new(bytes.trim_ascii_start());
+            let mut bare = Vec::new();
+            let read = reader.read_to_end(&mut bare);
+            read.map_err(|error| fault(age::DecryptError::Io(error)))?;
+            Ok(Cow::Owned(bare))
+        }
+    }
+}
+
+/// Reads the header of what was sealed.
+pub(super) fn decryptor(bytes: &[u8]) -> std::result::Result<age::Decryptor<&[u8]>, Refused> {
+    if !has_whole_stanzas(bytes) {
+        return Err(Refused::Malformed(
+            "a part of its header has no end".to_owned(),
+        ));
+    }
+    age::Decryptor::new_buffered(bytes).map_err(fault)
+}
+
+/// Says whether each part of a header ends with a line of less than 64 characters, as
+/// <https://c2sp.org/age#recipient-stanza> has it: the age crate takes some that do not.
+fn has_whole_stanzas(bytes: &[u8]) -> bool {
+    let mut is_open = false;
+    for line in bytes.split(|byte| *byte == b'\n') {
+        if line.starts_with(b"---") {
+            return !is_open;
+        }
+        if line.starts_with(b"->") {
+            if is_open {
+                return false;
+            }
+            is_open = true;
+        } else if is_open {
+            is_open = line.len() >= 64;
+        }
+    }
+    // There is no end of the header; the crate has more to say about that.
+    true
 }
 
 /// Reads all; what was read into memory that is given up is overwritten.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
-use super::file::Armor;
+use super::file::{Armor, decryptor, without_armor};
 use crate::error::{Error, Result};
 
 /// A passphrase, which does not show itself.
@@ -134,6 +134,14 @@ impl Identities {
             )
         };
         let file = age::IdentityFile::from_buffer(bytes).map_err(|error| {
+            if let Some(line) = line_of_hybrid(bytes) {
+                let message = format!(
+                    "line {line} of `{name}` is a post-quantum identity, which only a plugin opens"
+                );
+                return Error::usage(message).with_help(
+                    "give it in the form of the plugin `age-plugin-pq` (`AGE-PLUGIN-PQ-1…`)",
+                );
+            }
             let message = match error.kind() {
                 std::io::ErrorKind::InvalidData if std::str::from_utf8(bytes).is_ok() => {
                     let line = line_of_fault(bytes);
@@ -163,6 +171,14 @@ impl fmt::Debug for Identities {
     }
 }
 
+/// Gives the number of the first line that is an identity of X25519 and ML-KEM-768 together,
+/// which the age crate has no code for.
+fn line_of_hybrid(bytes: &[u8]) -> Option<usize> {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let at = lines.position(|line| line.starts_with(b"AGE-SECRET-KEY-PQ-1"))?;
+    Some(at + 1)
+}
+
 /// Gives the number of the first line that is no identity.
 fn line_of_fault(bytes: &[u8]) -> usize {
     let lines = bytes.split(|byte| *byte == b'\n');
@@ -177,9 +193,9 @@ fn unlocked(name: &str, bytes: &[u8], ask: &Ask) -> Result<Zeroizing<Vec<u8>>> {
     let wrong = |message: String| {
         Error::usage(message).with_help("give a file of identities with `--identity FILE`")
     };
-    let reader = age::armor::ArmoredReader::new(bytes);
-    let decryptor = age::Decryptor::new_buffered(reader)
-        .map_err(|cause| wrong(format!("`{name}` cannot be read")).because(cause))?;
+    let unread = |cause| wrong(format!("`{name}` cannot be read")).because(cause);
+    let bare = without_armor(bytes).map_err(unread)?;
+    let decryptor = decryptor(&bare).map_err(unread)?;
     if !decryptor.is_scrypt() {
         let message = format!("`{name}` is sealed for somebody, and not by a passphrase");
         return Err(wrong(message));

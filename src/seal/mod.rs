@@ -22,7 +22,7 @@ mod secret;
 pub mod sops;
 mod token;
 
-pub use file::{Armor, is_sealed_file, open_file, seal_file, sealed_for};
+pub use file::{Armor, is_sealed_file, open_file, open_file_asking, seal_file, sealed_for};
 pub use identity::{Ask, Asked, Identities, Passphrase, Silent};
 pub use keyring::{Keys, new_identity};
 pub use payload::Context;

@@ -328,3 +328,52 @@ proptest! {
         }
     }
 }
+
+/// One who says the same passphrase to whoever asks.
+struct Says(&'static str);
+
+impl Asked for Says {
+    fn passphrase(&self, what: &str) -> Option<Passphrase> {
+        assert_eq!(what, "Passphrase of tls.age");
+        Some(Passphrase::from(self.0))
+    }
+
+    fn text(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn confirm(&self, _: &str, _: &str, _: Option<&str>) -> Option<bool> {
+        None
+    }
+
+    fn say(&self, _: &str) {}
+}
+
+#[test]
+fn file_sealed_by_a_passphrase_opens_for_who_knows_it() {
+    let mut recipient = age::scrypt::Recipient::new(Passphrase::from("horse"));
+    recipient.set_work_factor(4);
+    let sealed = age::encrypt(&recipient, b"plain").unwrap();
+    let open = |ask: Ask| {
+        let opened = open_file_asking("tls.age", &sealed, &Identities::default(), &ask);
+        opened.map(|plain| plain.to_vec())
+    };
+    assert_eq!(open(Arc::new(Says("horse"))), Ok(b"plain".to_vec()));
+    assert_eq!(
+        open(Arc::new(Says("staple"))),
+        Err(Refused::OtherPassphrase)
+    );
+    assert_eq!(open(ask()), Err(Refused::NeedsPassphrase));
+    let opened = open_file(&sealed, &Identities::default());
+    assert_eq!(opened, Err(Refused::NeedsPassphrase));
+}
+
+#[test]
+fn post_quantum_identity_is_named_as_what_it_is() {
+    let text = format!("# mine\n{}1QQQQ\n", "AGE-SECRET-KEY-PQ-");
+    let error = Identities::read("key.txt", text.as_bytes(), &ask()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "line 2 of `key.txt` is a post-quantum identity, which only a plugin opens"
+    );
+}

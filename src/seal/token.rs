@@ -4,7 +4,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::file::{Armor, fault, read_all, seal_file};
+use super::file::{Armor, decryptor, fault, read_all, seal_file};
 use super::identity::Silent;
 use super::payload::{self, BLOCK, Context};
 use super::{Keys, Recipient, Secret};
@@ -42,6 +42,10 @@ pub enum Refused {
     OtherKey,
     /// It is sealed for somebody else.
     NotForYou,
+    /// It is sealed by a passphrase, and there is nobody to ask for it.
+    NeedsPassphrase,
+    /// It is sealed by another passphrase.
+    OtherPassphrase,
     /// The keyring has no such generation.
     NoSuchGeneration(u32),
     /// It is sealed with a key that was replaced: the generation, and the one in force.
@@ -69,6 +73,10 @@ impl fmt::Display for Refused {
             Self::Damaged => f.write_str("it was changed after it was sealed"),
             Self::OtherKey => f.write_str("it is sealed with another key than the one it names"),
             Self::NotForYou => f.write_str("it is not sealed for this identity"),
+            Self::NeedsPassphrase => {
+                f.write_str("it is sealed by a passphrase, and there is nobody to ask for it")
+            }
+            Self::OtherPassphrase => f.write_str("it is sealed by another passphrase"),
             Self::NoSuchGeneration(number) => write!(f, "the keyring has no generation {number}"),
             Self::OldGeneration(old, now) => write!(
                 f,
@@ -185,7 +193,7 @@ impl Token {
         let key = keys
             .key(self.generation)
             .ok_or(Refused::NoSuchGeneration(self.generation))?;
-        let decryptor = age::Decryptor::new_buffered(&self.sealed[..]).map_err(fault)?;
+        let decryptor = decryptor(&self.sealed)?;
         let one: [&dyn age::Identity; 1] = [key];
         let opened = decryptor
             .decrypt(one.into_iter())

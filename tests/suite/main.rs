@@ -25,6 +25,8 @@ mod pairs;
 mod random_schemas;
 mod readers;
 mod readme;
+mod seal_kit;
+mod seal_others;
 mod secret;
 mod secret_scan;
 mod sops;

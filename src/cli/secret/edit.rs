@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use strata::config::{ParsedFile, Snapshot};
 use strata::ops::secret::{Editing, open_text};
-use strata::seal::{Identities, Refused, Secret, Zeroizing, is_sealed_file, open_file};
+use strata::seal::{Identities, Refused, Secret, Zeroizing, is_sealed_file, open_file_asking};
 use strata::{Error, Result};
 
 use crate::cli::context::Context;
 use crate::cli::files::replace_file;
-use crate::cli::identities::IdentityArgs;
+use crate::cli::identities::{IdentityArgs, ask};
 
 /// Print a file with its secrets opened
 ///
@@ -35,9 +35,15 @@ pub(super) fn open(args: &OpenArgs, context: &mut Context) -> Result<u8> {
     let blob = tree.files().read(path.as_ref())?;
     let blob = blob.ok_or_else(|| no_file(&args.file))?;
     if is_sealed_file(&blob.bytes) {
-        let plain = whole(&blob.bytes, &identities, context).map_err(|why| {
-            Error::invalid(format!("`{}` stays sealed: {why}", args.file))
-                .with_help("name the file of your private key: `--identity FILE`")
+        let opened = whole(&args.file, &blob.bytes, &identities, context);
+        let plain = opened.map_err(|why| {
+            let help = match why {
+                Refused::NotForYou => "name the file of your private key: `--identity FILE`",
+                Refused::NeedsPassphrase => "run this on a terminal, without `--no-input`",
+                Refused::OtherPassphrase => "try again",
+                _ => "take the file from an older commit",
+            };
+            Error::invalid(format!("`{}` stays sealed: {why}", args.file)).with_help(help)
         })?;
         return context.text(&plain);
     }
@@ -50,11 +56,12 @@ pub(super) fn open(args: &OpenArgs, context: &mut Context) -> Result<u8> {
 
 /// Opens a file that is sealed as a whole: for somebody, or for a keyring.
 fn whole(
+    name: &str,
     bytes: &[u8],
     identities: &Arc<Identities>,
     context: &Context,
 ) -> std::result::Result<Zeroizing<Vec<u8>>, Refused> {
-    let refused = match open_file(bytes, identities) {
+    let refused = match open_file_asking(name, bytes, identities, &ask(context)) {
         Err(Refused::NotForYou) => Refused::NotForYou,
         done => return done,
     };

@@ -1,6 +1,8 @@
 //! Values that are sealed: whether they hold to a schema is known to who can open them, and to
 //! nobody else. They are given the benefit of the doubt.
 
+use std::collections::BTreeSet;
+
 use crate::document::Value;
 use crate::report::Finding;
 use crate::seal::is_sealed;
@@ -12,11 +14,11 @@ use super::rule::{
 };
 
 /// Gives the places of sealed values.
-pub(super) fn places(value: &Value) -> Vec<Pointer> {
-    let mut found = Vec::new();
+pub(super) fn places(value: &Value) -> BTreeSet<Pointer> {
+    let mut found = BTreeSet::new();
     value.each_text(&mut |pointer, text, _| {
         if is_sealed(text) {
-            found.push(pointer.clone());
+            found.insert(pointer.clone());
         }
     });
     found
@@ -24,7 +26,7 @@ pub(super) fn places(value: &Value) -> Vec<Pointer> {
 
 /// Says whether a fault may be one only because a value is sealed: it is about that value, or
 /// about a choice that the value may decide.
-pub(super) fn may_excuse(places: &[Pointer], finding: &Finding) -> bool {
+pub(super) fn may_excuse(places: &BTreeSet<Pointer>, finding: &Finding) -> bool {
     let Some(at) = &finding.location.pointer else {
         return false;
     };
@@ -37,8 +39,7 @@ pub(super) fn may_excuse(places: &[Pointer], finding: &Finding) -> bool {
     ]
     .iter()
     .any(|rule| rule.id == finding.rule.id);
-    let mut places = places.iter();
-    places.any(|sealed| sealed == at || (decides && at.contains(sealed)))
+    places.contains(at) || (decides && places.iter().any(|sealed| at.contains(sealed)))
 }
 
 /// Says whether a rule about a value looks at a sealed value in it: it names the key.

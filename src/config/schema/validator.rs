@@ -138,15 +138,14 @@ impl Validator {
                 locate,
             };
             let mut findings = Vec::new();
+            let mut sealed = None;
             for error in self.compiled.iter_errors(&json) {
-                findings.extend(explainer.explain(&error));
+                let sealed = sealed.get_or_insert_with(|| sealed::places(value));
+                let told = explainer.explain(&error).into_iter();
+                findings.extend(told.filter(|finding| !sealed::may_excuse(sealed, finding)));
                 if findings.len() >= MAX_FINDINGS {
                     break;
                 }
-            }
-            if !findings.is_empty() {
-                let sealed = sealed::places(value);
-                findings.retain(|finding| !sealed::may_excuse(&sealed, finding));
             }
             // A value of the wrong shape makes rules about it fail for reasons already told.
             if findings.is_empty() {

@@ -271,3 +271,15 @@ fn sealed_values_are_given_the_benefit_of_the_doubt() {
     "
     );
 }
+
+#[test]
+fn many_sealed_values_hide_no_fault_behind_them() {
+    let schema = "additionalProperties: { type: integer }\n";
+    let sealed = "ENC[age1,prod.1,x]";
+    let lines = (0..600).map(|number| format!("a{number:03}: {sealed}\n"));
+    let value: String = lines.chain(["z: text\n".to_owned()]).collect();
+    assert_snapshot!(check(schema, &value), @"
+    error[wrong-type] app.yaml:601:1: `z` must be a whole number; it is the text `text`
+      schema.yaml:1:25: the schema says so here
+    ");
+}
