@@ -3,6 +3,7 @@
 use bstr::BString;
 use serde::Serialize;
 
+use super::own;
 use crate::config::{Configuration, MANIFEST, Name, Snapshot, Target, is_template};
 use crate::document::{Value, write_flow};
 use crate::error::{Error, Result};
@@ -71,12 +72,9 @@ pub fn log(
     // What a template includes may be any file, and its variables stand in the manifest.
     let is_rendered = layers.iter().any(|path| is_template(path.as_ref()));
     let paths = if is_rendered { &[][..] } else { &layers };
-    let secret = configuration
-        .schemas(
-            &configuration.here().of_commit(repo, &repo.commit(tip)?),
-            target,
-        )?
-        .is_secret(key);
+    let tree = configuration.here().of_commit(repo, &repo.commit(tip)?);
+    let schemas = configuration.schemas(&tree, target)?;
+    let secret = schemas.is_secret(key);
     let mut body = LogBody {
         pointer: key.clone(),
         environment: target.name(Name::Environment).map(str::to_owned),
@@ -94,7 +92,14 @@ pub fn log(
         else {
             continue;
         };
-        let shown = |value: Option<Value>| value.filter(|_| !secret);
+        // What is a secret now, or was one then.
+        let tree = configuration.here().of_commit(repo, &commit);
+        let then = configuration.schemas(&tree, target)?;
+        let secret = secret || then.is_secret(key);
+        let shown = |value: Option<Value>| {
+            let value = value.filter(|_| !secret)?;
+            Some(own::shown(&own::shown(&value, key, &schemas), key, &then))
+        };
         body.commits.push(Entry {
             commit: commit.id.to_string(),
             author: commit.author.name.clone(),

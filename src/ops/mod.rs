@@ -5,6 +5,7 @@ pub mod change;
 pub mod check;
 pub mod compat;
 pub mod convert;
+mod cover;
 pub mod demo;
 pub mod diff;
 pub mod drift;

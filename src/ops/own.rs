@@ -78,27 +78,31 @@ pub(super) fn append(
 /// What is shown in the place of a secret.
 pub(super) const MASK: &str = "***";
 
-/// Hides a stretch of the text that a place is shown with; all else stays where it stands.
-pub(super) fn hidden(location: Location, span: Span) -> Location {
-    let source = &location.source;
+/// Hides stretches of a text; all else stays where it stands.
+pub(super) fn masked(source: &Source, spans: &[Span]) -> Arc<Source> {
     let mut bytes = source.text().as_bytes().to_vec();
-    let range = span.range();
-    for (at, byte) in bytes.get_mut(range).into_iter().flatten().enumerate() {
-        match *byte {
-            b'\n' | b'\r' => {}
-            _ if at < MASK.len() => *byte = b'*',
-            _ => *byte = b' ',
+    for span in spans {
+        let stretch = bytes.get_mut(span.range()).into_iter().flatten();
+        for (at, byte) in stretch.enumerate() {
+            match *byte {
+                b'\n' | b'\r' => {}
+                _ if at < MASK.len() => *byte = b'*',
+                _ => *byte = b' ',
+            }
         }
     }
-    let text = String::from_utf8(bytes).unwrap_or_default();
-    let mut masked = Source::new(source.name(), text);
-    if let Some(revision) = source.revision() {
-        masked = masked.at_revision(revision);
-    }
-    Location {
-        source: Arc::new(masked),
-        ..location
-    }
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let masked = Source::new(source.name(), text);
+    Arc::new(match source.revision() {
+        Some(revision) => masked.at_revision(revision),
+        None => masked,
+    })
+}
+
+/// Hides a stretch of the text that a place is shown with.
+pub(super) fn hidden(location: Location, span: Span) -> Location {
+    let source = masked(&location.source, &[span]);
+    Location { source, ..location }
 }
 
 /// Tells of opened secrets nothing but that they do not hold to the schema, once for each: what is

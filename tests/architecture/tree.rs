@@ -198,7 +198,7 @@ pub(super) fn within(module: &str, room: &str) -> bool {
 /// stands for what `ops/mod.rs` itself defines: the list of all rules.
 pub(super) const SHELVES: &[&[&str]] = &[
     &["own", "embedded"],
-    &["read", "history"],
+    &["cover", "read", "history"],
     &[
         "compat",
         "change",

@@ -20,6 +20,7 @@ mod faults;
 mod gate;
 mod harness;
 mod histories;
+mod leaks;
 mod merge;
 mod pairs;
 mod random_schemas;

@@ -98,6 +98,29 @@ impl<T> PathMap<T> {
         self.states.iter().filter_map(|state| state.value.as_ref())
     }
 
+    /// Gives the keys below which something is said of the value, or of values whose keys are not
+    /// told; none where that is the whole.
+    pub(crate) fn names(&self) -> Option<Vec<SmolStr>> {
+        let at = |id: u32| self.states.get(id as usize);
+        let is_said = |id: u32| at(id).is_some_and(|state| state.value.is_some());
+        let is_live = |id: u32| at(id).is_some_and(|state| state.live);
+        let ends = |id: u32| {
+            let state = at(id);
+            let nameless = state.into_iter().flat_map(|state| {
+                let patterns = state.patterns.iter().map(|(_, id)| *id);
+                let rest = state.other.into_iter().chain(state.items);
+                patterns.chain(rest).chain(state.prefix.iter().copied())
+            });
+            is_said(id) || nameless.into_iter().any(is_live)
+        };
+        if ends(0) {
+            return None;
+        }
+        let named = self.states.iter().flat_map(|state| &state.named);
+        let names = named.filter(|(_, id)| ends(**id));
+        Some(names.map(|(name, _)| name.clone()).collect())
+    }
+
     /// Gives the place of the whole value.
     #[must_use]
     pub fn root(&self) -> Place<'_, T> {

@@ -109,15 +109,13 @@ impl<'a> Builder<'a> {
                 Ok(())
             }
             Event::Alias(id) => self.alias(id, at),
-            Event::UnresolvedAlias(name) => {
-                let finding = self.finding(
-                    &UNKNOWN_ALIAS,
-                    format!("no anchor `&{name}` stands above this alias"),
-                    at,
-                );
-                self.say(finding.with_help(format!(
-                    "mark the value meant with `&{name}`, or quote the text: \"*{name}\""
-                )));
+            Event::UnresolvedAlias(_) => {
+                // Its name may be a password that begins with `*`.
+                let message = "no anchor of this name stands above this alias";
+                let finding = self.finding(&UNKNOWN_ALIAS, message.to_owned(), at);
+                self.say(finding.with_help(
+                    "mark the value meant with `&` and the name, or put the text in quotation marks",
+                ));
                 self.stand_in(at);
                 Ok(())
             }

@@ -51,7 +51,7 @@ pub(super) fn read(tag: &Tag, text: &str, is_plain: bool) -> Tagged {
     };
     let mismatch = (!fits).then(|| {
         let name = tag.core_suffix().unwrap_or_default();
-        format!("the value is tagged `!!{name}`, but `{text}` is none")
+        format!("the value is tagged `!!{name}`, but is none")
     });
     Tagged {
         kind,

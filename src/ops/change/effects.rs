@@ -1,11 +1,15 @@
 //! Whom a change concerns, and what becomes of their values.
 
+use std::sync::Arc;
+
 use bstr::BString;
 
 use super::body::Effect;
 use crate::config::{Configuration, Name, Snapshot, Target};
-use crate::document::{Identity, diff};
+use crate::document::{Identity, Value, diff};
 use crate::error::Result;
+use crate::ops::cover::Cover;
+use crate::ops::own;
 use crate::report::{Finding, Severity};
 use crate::seal::is_sealed;
 
@@ -55,9 +59,12 @@ pub(super) fn effects(
 ) -> Result<()> {
     let mut valid = Vec::new();
     let mut resolved = Vec::new();
-    let mut schemas = configuration.schemas(sides[0], target)?;
+    let mut cover = Cover::default();
+    let before = configuration.schemas(sides[0], target)?;
+    let mut schemas = Arc::clone(&before);
     for side in sides {
         schemas = configuration.schemas(side, target)?;
+        cover.add_all(&schemas);
         let (values, mut found) = configuration.resolve_in(side, target)?;
         found.extend(schemas.validate(values.value(), None, &|pointer| values.location(pointer)));
         valid.push(found);
@@ -69,19 +76,23 @@ pub(super) fn effects(
         &Identity::default(),
     ) {
         let pointer = change.pointer.clone();
-        let at = |side: usize| resolved[side].value().at(&pointer).cloned();
+        let at = |side: usize| resolved[side].value().at(&pointer);
         let (old, new) = (at(0), at(1));
         let is_sealed = [&old, &new]
             .into_iter()
             .flatten()
             .any(|value| value.holds_text(is_sealed));
+        let shown = |value: &Value| {
+            let value = own::shown(value, &pointer, &before);
+            own::shown(&value, &pointer, &schemas)
+        };
         let effect = Effect {
             environment: target.name(Name::Environment).map(str::to_owned),
             service: target.name(Name::Service).map(str::to_owned),
-            old,
-            new,
-            secret: is_sealed || schemas.is_secret(&pointer),
-            pointer,
+            old: old.map(shown),
+            new: new.map(shown),
+            secret: is_sealed || schemas.is_secret(&pointer) || before.is_secret(&pointer),
+            pointer: pointer.clone(),
         };
         effects.push(match effect.secret {
             true => Effect {
@@ -92,11 +103,12 @@ pub(super) fn effects(
             false => effect,
         });
     }
-    let new = valid.pop().unwrap_or_default();
+    let mut new = valid.pop().unwrap_or_default();
     let old = valid.pop().unwrap_or_default();
     let same = |a: &Finding, b: &Finding| {
         (a.rule.id, &a.message, &a.location.pointer) == (b.rule.id, &b.message, &b.location.pointer)
     };
+    cover.over(&mut new);
     for finding in new {
         let known = old
             .iter()

@@ -5,6 +5,7 @@ use bstr::ByteSlice;
 use super::{Apps, CheckBody};
 use crate::config::ParsedFile;
 use crate::config::schema::{Schema, Validator};
+use crate::ops::cover::Cover;
 use crate::report::{Finding, Location, Report};
 
 /// Checks files by themselves: their syntax and, where a schema is given, every document in them
@@ -19,9 +20,11 @@ pub fn check_files(
     let mut body = CheckBody::default();
     let mut validator = None;
     let mut requirements = Vec::new();
+    let mut cover = Cover::default();
     if let Some((schema, wrong)) = schema {
         findings.extend(wrong);
         requirements.push(schema.requirements());
+        cover.add(schema);
         body.schemas
             .extend(schema.files().map(|(path, _)| path.to_owned()));
         match Validator::compile(schema) {
@@ -48,5 +51,6 @@ pub fn check_files(
             findings.extend(apps.judge(&document.root, &requirements, &locate));
         }
     }
+    cover.over(&mut findings);
     Report::new(None, findings, body)
 }

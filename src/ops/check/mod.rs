@@ -28,6 +28,7 @@ use crate::document::Format;
 use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::ops::compat::{self, CompatBody, Terms};
+use crate::ops::cover::Cover;
 use crate::ops::drift::{EXPECTATIONS, Expectations};
 use crate::ops::scan::{self, Allowances, SECRETS_ALLOWED};
 use crate::ops::secret;
@@ -101,6 +102,7 @@ pub fn check(
     let mut body = CheckBody::default();
     let mut of_targets = Vec::new();
     let mut gate = Gate::default();
+    let mut cover = Cover::default();
     match &configuration {
         Some(configuration) => {
             body.files.insert(MANIFEST.into());
@@ -108,7 +110,7 @@ pub fn check(
             run.everything(&mut body)?;
             let here = run.environments_here();
             let files = body.files.union(&body.schemas).cloned().collect();
-            (of_targets, gate) = run.finish()?;
+            (of_targets, gate, cover) = run.finish()?;
             findings.extend(secrets(
                 configuration,
                 scope,
@@ -156,6 +158,7 @@ pub fn check(
         .gate
         .map(|least| gate.into_body(Reason::of(&findings, least)));
     findings.extend(of_targets);
+    cover.over(&mut findings);
     Ok(Report::new(revision, findings, body))
 }
 

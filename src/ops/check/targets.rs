@@ -13,6 +13,7 @@ use crate::config::{
 use crate::document::Value;
 use crate::error::Result;
 use crate::git::Oid;
+use crate::ops::cover::Cover;
 use crate::ops::own;
 use crate::report::{Finding, Location, Rule, Severity};
 use crate::text::Pointer;
@@ -50,6 +51,8 @@ pub(super) struct Run<'a> {
     /// The applications that schemas ask for versions of.
     known_apps: BTreeSet<String>,
     dead: Dead,
+    /// What the findings may not show.
+    cover: Cover,
 }
 
 impl<'a> Run<'a> {
@@ -78,6 +81,7 @@ impl<'a> Run<'a> {
             gate: Gate::default(),
             known_apps: BTreeSet::new(),
             dead: Dead::default(),
+            cover: Cover::default(),
         }
     }
 
@@ -88,8 +92,8 @@ impl<'a> Run<'a> {
         here.map(|(name, _)| name.as_str()).collect()
     }
 
-    /// Gives what was found, and what speaks against each target.
-    pub(super) fn finish(mut self) -> Result<(Vec<Finding>, Gate)> {
+    /// Gives what was found, what speaks against each target, and what may not be shown.
+    pub(super) fn finish(mut self) -> Result<(Vec<Finding>, Gate, Cover)> {
         self.options.apps.refuse_slips(&self.known_apps)?;
         // Of what did not change, not all was looked at.
         if self.changed.is_none() {
@@ -103,7 +107,7 @@ impl<'a> Run<'a> {
         if self.everything {
             self.findings.extend(self.dead.into_findings());
         }
-        Ok((self.findings, self.gate))
+        Ok((self.findings, self.gate, self.cover))
     }
 
     /// Tells what was found about a target; only the environment's own tree speaks for or against
@@ -225,6 +229,7 @@ impl<'a> Run<'a> {
     ) -> Result<bool> {
         let closure = self.configuration.closure(tree, target)?;
         let schemas = self.configuration.schemas(tree, target)?;
+        self.cover.add_all(&schemas);
         if !self.is_asked_for(&closure, &schemas, target) {
             return Ok(false);
         }

@@ -17,6 +17,7 @@ use crate::config::Snapshot;
 use crate::config::schema::{Formats, Loader, Schema, Validator};
 use crate::git::{FileChange, Repo, Revision};
 use crate::inclusion;
+use crate::ops::cover::Cover;
 use crate::report::{Finding, Location, Report};
 use crate::text::{Date, Pointer, Span};
 
@@ -87,9 +88,10 @@ pub fn run(
     let mut findings: Vec<Finding> = terms.accepted.findings.clone();
     let mut used = vec![false; terms.accepted.entries.len()];
     let mut schemas: Vec<SchemaReport> = Vec::new();
+    let mut cover = Cover::default();
     for pair in pairs {
         let Some(path) = pair.path() else { continue };
-        let mut comparison = one(old, new, pair, terms, &mut findings)?;
+        let mut comparison = one(old, new, pair, terms, &mut findings, &mut cover)?;
         let changes = &mut comparison.changes;
         let over = (terms.accepted).mark(path, changes, terms.today, &mut used);
         let changes = &comparison.changes;
@@ -113,6 +115,7 @@ pub fn run(
         schemas.push(report);
     }
     findings.extend(stale(new, pairs, terms, &used)?);
+    cover.over(&mut findings);
     let body = CompatBody::new(schemas, terms.policy.clone());
     Ok(Report::new(new.revision.clone(), findings, body))
 }
@@ -185,7 +188,15 @@ fn since_release(new: &Side<'_>, pair: &SchemaPair, terms: &Terms) -> Result<Vec
         instances: None,
         ..terms.clone()
     };
-    Ok(one(&old, new, &pair, &terms, &mut Vec::new())?.changes)
+    Ok(one(
+        &old,
+        new,
+        &pair,
+        &terms,
+        &mut Vec::new(),
+        &mut Cover::default(),
+    )?
+    .changes)
 }
 
 fn one(
@@ -194,6 +205,7 @@ fn one(
     pair: &SchemaPair,
     terms: &Terms,
     findings: &mut Vec<Finding>,
+    cover: &mut Cover,
 ) -> Result<Comparison> {
     let mut foreign = false;
     // A fault that both sides have is told once, where it is now.
@@ -208,6 +220,7 @@ fn one(
     };
     let before = load(old, &pair.old, pair.new.is_none())?;
     let after = load(new, &pair.new, true)?;
+    before.iter().chain(&after).for_each(|it| cover.add(it));
     Ok(match (&before, &after) {
         (Some(before), Some(after)) => {
             let compiled = Validator::compile_to_judge(after, Formats::Annotate);

@@ -44,6 +44,7 @@ impl Closures {
         for (side, target) in sides.iter().zip(&self.targets) {
             let (read, findings) = Read::of(configuration, side, target)?;
             rows.findings.extend(findings);
+            rows.cover.add_all(&read.schemas);
             all.push(read);
         }
         Ok(all)

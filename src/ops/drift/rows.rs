@@ -17,6 +17,7 @@ use crate::config::Configuration;
 use crate::document::{Change, Value};
 use crate::error::Result;
 use crate::git::Repo;
+use crate::ops::cover::Cover;
 use crate::ops::diff::kind_name;
 use crate::report::{Finding, Location, Report};
 use crate::text::{Date, Pointer};
@@ -35,6 +36,8 @@ pub(super) struct Rows<'e> {
     pub(super) findings: Vec<Finding>,
     /// Differences whose histories are still to be read.
     open: Vec<Open>,
+    /// What the findings may not show.
+    pub(super) cover: Cover,
     /// What compares sealed values.
     pub(super) sealed: Sealed,
 }
@@ -86,6 +89,7 @@ impl<'e> Rows<'e> {
             must_differ: Vec::new(),
             findings: expected.findings.clone(),
             open: Vec::new(),
+            cover: Cover::default(),
             sealed: Sealed::default(),
         }
     }
@@ -193,6 +197,9 @@ impl<'e> Rows<'e> {
 
     pub(super) fn report(mut self, sides: &[Side], filter: &Filter) -> Report<DriftBody> {
         self.differences.sort_keys();
+        let rows = self.differences.values_mut();
+        let of_rows = rows.flat_map(|row| &mut row.findings);
+        self.cover.over(of_rows.chain(&mut self.findings));
         let differences: Vec<_> = self.differences.into_values().map(|row| *row).collect();
         let environments = sides.iter().map(|side| EnvironmentBody {
             name: side.name.clone(),

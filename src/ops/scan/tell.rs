@@ -11,6 +11,7 @@ use super::rules::{KEY_MATERIAL, LIKELY_SECRET};
 use super::shapes::Hit;
 use crate::document::{Format, Kind, Value, parse};
 use crate::git::{Commit, fingerprint};
+use crate::ops::own::masked;
 use crate::report::{Finding, Location};
 use crate::text::{Pointer, Source, Span};
 
@@ -34,11 +35,7 @@ pub(super) struct Told {
 pub(super) fn tell(place: &Place<'_>, hits: &[Hit], allowed: &Allowances) -> Vec<Told> {
     let text = place.source.text();
     let secrets = Secrets::of(text, hits);
-    let mut shown = Source::new(place.source.name(), secrets.hidden(text, hits));
-    if let Some(revision) = place.source.revision() {
-        shown = shown.at_revision(revision);
-    }
-    let shown = Arc::new(shown);
+    let shown = masked(place.source, &secrets.spans(text, hits));
     let pointers = pointers(place.source, hits);
     let each = hits.iter().zip(pointers).map(|(hit, pointer)| {
         let pointer = pointer.filter(|it| !it.tokens().iter().any(|key| secrets.is_in(key)));
@@ -138,32 +135,19 @@ impl<'t> Secrets<'t> {
         self.are_many || self.texts.iter().any(|secret| text.contains(secret))
     }
 
-    /// Gives the text as it may be shown: each secret is covered wherever it stands, and all else
-    /// stays in its place. Of a text with very many, only the lines stay.
-    fn hidden(&self, text: &str, hits: &[Hit]) -> String {
-        let mut bytes = text.as_bytes().to_vec();
-        let mut cover = |from: usize, to: usize| {
-            for (at, byte) in bytes[from..to].iter_mut().enumerate() {
-                match *byte {
-                    b'\n' | b'\r' => {}
-                    _ if at < 3 => *byte = b'*',
-                    _ => *byte = b' ',
-                }
-            }
-        };
+    /// Gives what is covered in the text: each secret, wherever it stands. Of a text with very
+    /// many, only the lines stay.
+    fn spans(&self, text: &str, hits: &[Hit]) -> Vec<Span> {
         if self.are_many {
-            cover(0, text.len());
-        } else {
-            for secret in &self.texts {
-                for at in text.as_bytes().find_iter(secret.as_bytes()) {
-                    cover(at, at + secret.len());
-                }
-            }
-            for hit in hits {
-                cover(hit.secret.start, hit.secret.end);
-            }
+            return vec![span(&(0..text.len()))];
         }
-        String::from_utf8_lossy(&bytes).into_owned()
+        let found = self.texts.iter().flat_map(|secret| {
+            let all = text.as_bytes().find_iter(secret.as_bytes());
+            all.map(|at| span(&(at..at + secret.len())))
+        });
+        found
+            .chain(hits.iter().map(|hit| span(&hit.secret)))
+            .collect()
     }
 }
 

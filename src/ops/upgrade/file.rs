@@ -6,7 +6,7 @@ use super::body::{Between, FileUpgrade};
 use super::notice::deprecated;
 use super::plan::Plan;
 use super::rules;
-use super::secret::{Hidden, cover};
+use super::secret::Hidden;
 use super::tell::{default_changed, is_deprecated, place, remaining, told};
 use super::{Input, Notices, Options};
 use crate::Result;
@@ -34,12 +34,13 @@ pub(super) fn upgrade(
         ..FileUpgrade::default()
     };
     let mut findings: Vec<Finding> = file.findings().cloned().collect();
+    let hidden = Hidden::of(&[&plan.from, &plan.to])?;
     if !file.is_sound() {
+        hidden.cover(&mut findings);
         report.valid_before = Some(false);
         report.valid_after = Some(false);
         return Ok((report, findings));
     }
-    let hidden = Hidden::of(&[&plan.from, &plan.to])?;
     let before = judged(
         file.documents().iter().map(|it| &*it.root),
         plan,
@@ -140,9 +141,7 @@ pub(super) fn upgrade(
         let masked = |text: &str| hidden.mask(text, format, &more_hidden);
         report.diff = unified(&report.path, &masked(text), &masked(&report.text));
     }
-    if let Some(covered) = hidden.covered(file) {
-        cover(&mut findings, &file.source, &covered);
-    }
+    hidden.cover(&mut findings);
     Ok((report, findings))
 }
 

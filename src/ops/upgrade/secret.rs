@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use smol_str::ToSmolStr;
-
 use super::version::Stop;
 use crate::Result;
-use crate::config::ParsedFile;
-use crate::config::schema::{PathMap, Place};
-use crate::document::{Document, Format, Kind, Value, parse};
+use crate::config::schema::PathMap;
+use crate::document::{Document, Format, Value, parse};
+use crate::ops::cover::{Cover, each, scalars};
 use crate::ops::migration::Secrets;
 use crate::ops::own::MASK;
 use crate::report::Finding;
@@ -88,77 +86,8 @@ impl Hidden {
         out
     }
 
-    /// Gives a file as it may be shown beside a finding: with secrets masked, and all else where
-    /// it stands.
-    pub(super) fn covered(&self, file: &ParsedFile) -> Option<Arc<Source>> {
-        let mut spans = Vec::new();
-        for document in file.documents() {
-            for map in &self.maps {
-                each(map.root(), &document.root, &mut |value| {
-                    scalars(value, &mut spans);
-                });
-            }
-        }
-        if spans.is_empty() {
-            return None;
-        }
-        let mut bytes = file.source.text().as_bytes().to_vec();
-        for span in spans {
-            for (at, byte) in bytes.get_mut(span.range())?.iter_mut().enumerate() {
-                match *byte {
-                    b'\n' | b'\r' => {}
-                    _ if at < MASK.len() => *byte = b'*',
-                    _ => *byte = b' ',
-                }
-            }
-        }
-        let source = Source::new(file.source.name(), String::from_utf8(bytes).ok()?);
-        Some(Arc::new(match file.source.revision() {
-            Some(revision) => source.at_revision(revision),
-            None => source,
-        }))
-    }
-}
-
-/// Shows findings about a file with the text that may be shown of it.
-pub(super) fn cover(findings: &mut [Finding], old: &Arc<Source>, new: &Arc<Source>) {
-    for finding in findings {
-        let related = finding.related.iter_mut();
-        for location in related.chain([&mut finding.location]) {
-            if Arc::ptr_eq(&location.source, old) {
-                location.source = Arc::clone(new);
-            }
-        }
-    }
-}
-
-fn each(place: Place<'_, ()>, value: &Value, see: &mut dyn FnMut(&Value)) {
-    if place.is_empty() {
-        return;
-    }
-    if place.get().is_some() {
-        return see(value);
-    }
-    match &value.kind {
-        Kind::Object(map) => {
-            for (key, child) in map.iter() {
-                each(place.key(key), child, see);
-            }
-        }
-        Kind::Array(items) => {
-            for (index, child) in items.iter().enumerate() {
-                each(place.descend(&index.to_smolstr()), child, see);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn scalars(value: &Value, spans: &mut Vec<Span>) {
-    match &value.kind {
-        Kind::Object(map) => map.values().for_each(|value| scalars(value, spans)),
-        Kind::Array(items) => items.iter().for_each(|value| scalars(value, spans)),
-        _ if !value.span.is_empty() => spans.push(value.span),
-        _ => {}
+    /// Covers the secrets in what findings show.
+    pub(super) fn cover(self, findings: &mut [Finding]) {
+        Cover::of(self.maps).over(findings);
     }
 }
