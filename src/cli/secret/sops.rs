@@ -80,12 +80,15 @@ pub(super) struct ExportArgs {
     sops: bool,
     /// Who can open it: a public key
     #[arg(long, value_name = "KEY", required = true)]
-    to: Vec<Recipient>,
+    // Read later than by clap, which would show a private key given by mistake.
+    to: Vec<String>,
     #[command(flatten)]
     identity: IdentityArgs,
 }
 
 pub(super) fn export(args: &ExportArgs, context: &mut Context) -> Result<u8> {
+    let to = args.to.iter().map(|key| key.parse());
+    let to = to.collect::<Result<Vec<Recipient>>>()?;
     let identities = args.identity.read(context)?;
     let configuration = context.configuration()?;
     let tree = configuration.here();
@@ -96,6 +99,6 @@ pub(super) fn export(args: &ExportArgs, context: &mut Context) -> Result<u8> {
         .ok_or_else(|| no_file(&args.file))?;
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0));
-    let done = sops::export(&file, &vault, &args.to, now, &ask(context))?;
+    let done = sops::export(&file, &vault, &to, now, &ask(context))?;
     context.text(done.text.as_bytes())
 }
