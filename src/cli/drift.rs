@@ -2,6 +2,7 @@ use strata::config::{Configuration, Snapshot};
 use strata::git::Repo;
 use strata::ops::drift::{self, DriftBody, Filter, Side, Since};
 use strata::ops::promote::{self, FixBody};
+use strata::render::Format;
 use strata::report::Report;
 use strata::text::{Date, Pointer};
 use strata::{Error, Result};
@@ -88,6 +89,9 @@ pub(super) struct Part {
     pub(super) path: Pointer,
 }
 
+/// How many differences people are shown, if they do not ask for all.
+const MOST: usize = 1000;
+
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     if let Some(Verb::Accept(args)) = args.verb {
         return drift_accept::run(args, context);
@@ -117,6 +121,8 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     if args.identity.is_given(context) {
         filter.identities = Some(args.identity.read(context)?);
     }
+    let is_read = matches!(context.global.format, Format::Human | Format::Markdown);
+    filter.most = (is_read && !context.global.verbose).then_some(MOST);
     if let Some(since) = &args.since {
         filter.since = Some(match since.parse::<Date>() {
             Ok(day) => Since::Day(day),

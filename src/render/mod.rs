@@ -90,6 +90,7 @@ pub fn render<T: View>(
         command: answer.command,
         revision: answer.report.revision.as_deref(),
         findings: &answer.report.findings,
+        summary: answer.report.summary(),
         rules: answer.rules,
         tool_version: answer.tool_version,
     };
@@ -118,6 +119,8 @@ struct Said<'a> {
     command: &'a str,
     revision: Option<&'a str>,
     findings: &'a [Finding],
+    /// Counts the findings, those too that are not given.
+    summary: Summary,
     rules: &'a [&'static Rule],
     tool_version: &'a str,
 }
@@ -129,7 +132,7 @@ impl Said<'_> {
     }
 
     fn summary(&self) -> Summary {
-        Summary::of(self.findings)
+        self.summary
     }
 }
 

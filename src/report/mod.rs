@@ -20,6 +20,8 @@ pub struct Report<T> {
     pub findings: Vec<Finding>,
     /// What was asked for.
     pub body: T,
+    /// How many findings there are beside those that are given, where nobody would read as many.
+    pub more: Summary,
 }
 
 /// Counts findings by severity.
@@ -41,21 +43,33 @@ impl<T> Report<T> {
             revision,
             findings,
             body,
+            more: Summary::default(),
         }
     }
 
-    /// Counts the findings.
+    /// Counts findings that are not given.
+    #[must_use]
+    pub fn with_more(self, more: Summary) -> Self {
+        Self { more, ..self }
+    }
+
+    /// Counts the findings, those too that are not given.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        Summary::of(&self.findings)
+        Summary::of(&self.findings).and(self.more)
     }
 
     /// Says whether a finding is at least that severe.
     #[must_use]
     pub fn fails_at(&self, threshold: Severity) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.severity >= threshold)
+        let more = [
+            (Severity::Error, self.more.error),
+            (Severity::Warning, self.more.warning),
+            (Severity::Info, self.more.info),
+        ];
+        let mut given = self.findings.iter().map(|finding| finding.severity);
+        given.any(|severity| severity >= threshold)
+            || (more.iter()).any(|&(severity, count)| count > 0 && severity >= threshold)
     }
 }
 
@@ -65,12 +79,27 @@ impl Summary {
     pub fn of(findings: &[Finding]) -> Self {
         let mut summary = Self::default();
         for finding in findings {
-            match finding.severity {
-                Severity::Error => summary.error += 1,
-                Severity::Warning => summary.warning += 1,
-                Severity::Info => summary.info += 1,
-            }
+            summary.add(finding.severity);
         }
         summary
+    }
+
+    /// Counts one finding more.
+    pub fn add(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.error += 1,
+            Severity::Warning => self.warning += 1,
+            Severity::Info => self.info += 1,
+        }
+    }
+
+    /// Counts those of another summary, too.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            error: self.error + other.error,
+            warning: self.warning + other.warning,
+            info: self.info + other.info,
+        }
     }
 }

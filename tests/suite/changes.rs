@@ -333,3 +333,38 @@ fn a_name_that_is_nothing_is_called_so() {
     help: there are `cache`, `cart`, `catalog`, `checkout`, `database`, `features`, `http`, `logging`, `metrics`, `notifications`, `payments`, `platform`, `replicas`, `resources`, `search`, `security`, `service`, `tracing`, `upstreams`
     ");
 }
+
+#[test]
+fn people_are_shown_the_first_thousand_differences() {
+    let place = Place::new();
+    place.git(&["init", "-q", "-b", "main"]);
+    place.write(
+        "strata.yaml",
+        "strata: 1\nlayers: [base.yaml]\nenvironments:\n  next: {ref: next}\n  live: {ref: live, follows: next}\n",
+    );
+    let keys = |value: u8| -> String {
+        let keys = (0..1002).map(|key| format!("key{key:04}: {value}\n"));
+        keys.collect()
+    };
+    place.write("base.yaml", keys(1));
+    place.commit("start");
+    place.git(&["branch", "live"]);
+    place.write("base.yaml", keys(2));
+    place.commit("go on");
+    place.git(&["branch", "next"]);
+    let ran = place.run("drift");
+    assert!(ran.out.contains("\nkey0999") && !ran.out.contains("key1000"));
+    assert_eq!(ran.out.matches("info[pending-promotion]").count(), 1000);
+    let line = ran.out.lines().find(|line| line.contains("not shown"));
+    insta::assert_snapshot!(line.unwrap(), @"2 more differences are not shown; `-v` shows all, `--format json` has all, `--service` and `--path` ask for a part");
+    assert!(ran.out.ends_with("\n\n1002 info\n"), "{}", ran.out);
+    let ran = place.run("drift --format markdown");
+    assert!(ran.out.contains("key0999") && !ran.out.contains("key1000"));
+    assert!(ran.out.contains("**1002 info**"), "{}", ran.out);
+    assert_eq!(place.run("drift --fail-on info").status, 1);
+    for words in ["drift -v", "drift --format json", "drift --format html"] {
+        let ran = place.run(words);
+        assert!(ran.out.contains("key1001"), "{words}");
+        assert!(!ran.out.contains("not shown"), "{words}");
+    }
+}

@@ -1,7 +1,8 @@
 use bstr::ByteSlice;
 
+use super::expected::Offending;
 use super::leaves::leaves;
-use super::rows::{Offending, Rows};
+use super::rows::Rows;
 use super::rules::{Class, class_of, finding};
 use super::sealed::are_sealed;
 use super::{Difference, Filter, Side, touches};
@@ -126,6 +127,5 @@ fn add_row(
     let names = (left.name.as_str(), right.name.as_str());
     let found = finding(class, Some(path), change, names, (old_at, new_at), false);
     let found = found.map(|found| found.offending(offended));
-    row.findings.extend(found.clone());
-    rows.findings.extend(found);
+    row.findings.extend(found);
 }

@@ -5,6 +5,7 @@
 
 mod body;
 mod closures;
+mod difference;
 mod expected;
 mod files;
 mod leaves;
@@ -13,6 +14,7 @@ mod mend;
 mod peers;
 mod read;
 mod rendered;
+mod rest;
 mod rows;
 mod rules;
 mod sealed;
@@ -64,6 +66,9 @@ pub struct Filter {
     pub peers: bool,
     /// Only what came to differ since then, as far as the history says.
     pub since: Option<Since>,
+    /// Give at most so many of the differences that people are shown, the first ones, and count
+    /// the others.
+    pub most: Option<usize>,
     /// The day that counts as today; without one no rule of `drift.yaml` is over.
     pub today: Option<Date>,
     /// What opens sealed values, to compare them, too.
@@ -122,7 +127,7 @@ pub fn drift(
     }
     let manifest = Some(configuration.manifest());
     let expected = Expectations::read(configuration.here(), manifest, filter.today)?;
-    let mut rows = Rows::new(&expected);
+    let mut rows = Rows::new(&expected, filter);
     rows.sealed = Sealed::new(configuration, sides, filter.identities.as_ref())?;
     for (service, closures) in &differing {
         let compare = match filter.peers {
@@ -133,7 +138,7 @@ pub fn drift(
     }
     rows.settle(configuration, sides, filter.since.as_ref())?;
     inverse(configuration, sides, &targets, filter, &mut rows)?;
-    Ok(rows.report(sides, filter))
+    Ok(rows.report(sides, filter.all))
 }
 
 /// Compares revisions or folders that have no manifest: every configuration file by its path.
@@ -144,9 +149,9 @@ pub fn drift(
 /// Where a tree cannot be read.
 pub fn drift_files(here: &Snapshot, sides: &[Side], filter: &Filter) -> Result<Report<DriftBody>> {
     let expected = Expectations::read(here, None, filter.today)?;
-    let mut rows = Rows::new(&expected);
+    let mut rows = Rows::new(&expected, filter);
     files::compare(sides, filter, &mut rows)?;
-    Ok(rows.report(sides, filter))
+    Ok(rows.report(sides, filter.all))
 }
 
 fn compare_target(
@@ -159,6 +164,7 @@ fn compare_target(
 ) -> Result<()> {
     let manifest = configuration.manifest();
     let resolved = closures.read(configuration, sides, rows)?;
+    rows.rest.look(&rows.differences);
     for pair in sides::pairs(manifest, sides) {
         let [left, right] = pair.map(|index| &resolved[index]);
         if closures.same_layers(pair[0], pair[1]) && left.schemas.merges_as(&right.schemas) {

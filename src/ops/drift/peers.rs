@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::body::Difference;
 use super::closures::Closures;
-use super::expected::Judged;
+use super::expected::{Judged, Offending};
 use super::read::{Read, hides};
-use super::rows::{Offending, Rows};
+use super::rows::Rows;
 use super::rules::{self, Class};
 use super::sealed::are_sealed;
 use super::{Filter, Side};
@@ -209,8 +209,7 @@ fn add(
         }
         let entry = offended.map(|number| &rows.expected.entries[number]);
         let finding = finding.offending(entry);
-        row.findings.push(finding.clone());
-        rows.findings.push(finding);
+        row.findings.push(finding);
     }
     rows.differences.insert(key, Box::new(row));
 }

@@ -6,9 +6,10 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 
 use super::body::MustDiffer;
-use super::expected::{EXPIRED_EXCEPTION, Expectation, Expectations, Judged, Looked};
+use super::expected::{Expectation, Expectations, Judged, Looked, Offending};
 use super::lineage::{self, Step, Wanted};
 use super::read::{Layered, Read, hides};
+use super::rest::{Given, Rest};
 use super::rules::{self, Class, classify};
 use super::sealed::Sealed;
 use super::sides::pairs;
@@ -29,10 +30,13 @@ pub(super) struct Rows<'e> {
     pub(super) used: Vec<bool>,
     /// Which rules have told that their day is over.
     over: Vec<bool>,
-    pub(super) differences: IndexMap<Key, Box<Difference>, foldhash::fast::RandomState>,
+    pub(super) differences: Given,
+    /// Those beyond what is given.
+    pub(super) rest: Rest,
     /// The service that the last row was of.
     service: Option<Arc<str>>,
     pub(super) must_differ: Vec<MustDiffer>,
+    /// What was found beside what is wrong about a difference.
     pub(super) findings: Vec<Finding>,
     /// Differences whose histories are still to be read.
     open: Vec<Open>,
@@ -46,8 +50,7 @@ pub(super) struct Rows<'e> {
 struct Open {
     /// The numbers of the sides.
     pair: [usize; 2],
-    /// The number of the row.
-    row: usize,
+    row: Row,
     service: Option<Arc<str>>,
     change: Change,
     class: Class,
@@ -72,6 +75,15 @@ impl Open {
     }
 }
 
+/// The number of a row.
+#[derive(Clone, Copy)]
+enum Row {
+    /// Among those given.
+    Given(usize),
+    /// Among those counted.
+    Counted(usize),
+}
+
 /// What a row is known by: service and place; where that is an item of a list, whose number may be
 /// another one's elsewhere, also what happened to it and where it stood.
 pub(super) type Key = (Option<Arc<str>>, Pointer, Option<(&'static str, Pointer)>);
@@ -79,12 +91,13 @@ pub(super) type Key = (Option<Arc<str>>, Pointer, Option<(&'static str, Pointer)
 type Locations = (Option<Location>, Option<Location>);
 
 impl<'e> Rows<'e> {
-    pub(super) fn new(expected: &'e Expectations) -> Self {
+    pub(super) fn new(expected: &'e Expectations, filter: &Filter) -> Self {
         Self {
             expected,
             used: vec![false; expected.entries.len()],
             over: vec![false; expected.entries.len()],
             differences: IndexMap::default(),
+            rest: Rest::new(filter),
             service: None,
             must_differ: Vec::new(),
             findings: expected.findings.clone(),
@@ -154,6 +167,7 @@ impl<'e> Rows<'e> {
         let Some(repo) = configuration.repo().filter(|_| !open.is_empty()) else {
             return Ok(());
         };
+        let left_out = self.rest.left_out(&self.differences);
         for pair in pairs(configuration.manifest(), sides) {
             let [left, right] = pair.map(|index| &sides[index]);
             let (Some(up), Some(down)) = (left.tip, right.tip) else {
@@ -169,13 +183,28 @@ impl<'e> Rows<'e> {
                     Class::ValueDiffers => lineage.class,
                     class => class,
                 };
+                let number = match it.row {
+                    Row::Given(number) => number,
+                    Row::Counted(number) => {
+                        self.rest.worsen(number, class);
+                        self.rest.find(class);
+                        continue;
+                    }
+                };
+                if left_out.get(number) == Some(&true) {
+                    self.rest.find(class);
+                    if let Some((_, row)) = self.differences.get_index_mut(number) {
+                        row.worsen(class);
+                    }
+                    continue;
+                }
                 let [up, down] = &lineage.pasts;
                 let names = (left.name.as_str(), right.name.as_str());
                 let service = it.service.as_deref();
                 let found =
                     rules::finding(class, service, &it.change, names, it.locations, it.secret);
                 let found = found.map(|found| found.offending(self.entry(it.offended)));
-                let Some((_, row)) = self.differences.get_index_mut(it.row) else {
+                let Some((_, row)) = self.differences.get_index_mut(number) else {
                     continue;
                 };
                 row.worsen(class);
@@ -184,8 +213,7 @@ impl<'e> Rows<'e> {
                 if is_younger(repo, newest, since)? {
                     row.is_young = true;
                     let found = found.map(|found| row.told(found));
-                    row.findings.extend(found.clone());
-                    self.findings.extend(found);
+                    row.findings.extend(found);
                 }
             }
         }
@@ -195,12 +223,16 @@ impl<'e> Rows<'e> {
         Ok(())
     }
 
-    pub(super) fn report(mut self, sides: &[Side], filter: &Filter) -> Report<DriftBody> {
+    pub(super) fn report(mut self, sides: &[Side], all: bool) -> Report<DriftBody> {
         self.differences.sort_keys();
-        let rows = self.differences.values_mut();
+        let differences = self.differences.into_values().map(|row| *row).collect();
+        let (mut differences, rest) = self.rest.cut(differences);
+        let more = rest.findings;
+        let rows = differences.iter_mut();
         let of_rows = rows.flat_map(|row| &mut row.findings);
         self.cover.over(of_rows.chain(&mut self.findings));
-        let differences: Vec<_> = self.differences.into_values().map(|row| *row).collect();
+        let found = differences.iter().flat_map(|row| &row.findings);
+        self.findings.extend(found.cloned());
         let environments = sides.iter().map(|side| EnvironmentBody {
             name: side.name.clone(),
             revision: side.tree.label().map(str::to_owned),
@@ -209,9 +241,10 @@ impl<'e> Rows<'e> {
             environments.collect(),
             differences,
             self.must_differ,
-            filter.all,
+            all,
+            rest,
         );
-        Report::new(None, self.findings, body)
+        Report::new(None, self.findings, body).with_more(more)
     }
 
     /// Takes a difference of two neighbouring sides up.
@@ -243,9 +276,6 @@ impl<'e> Rows<'e> {
             Class::ValueDiffers if is_open => Class::SameByDefault,
             class => class,
         };
-        let excuse = self.entry(judged.excused);
-        // A row shows the values of all.
-        let secret = hides(resolved, &change.pointer) || hides(resolved, from);
         let list = (left.values.value().list_around(from))
             .or_else(|| right.values.value().list_around(&change.pointer));
         let of_item = list
@@ -254,42 +284,45 @@ impl<'e> Rows<'e> {
         let is_item = of_item.is_some();
         let named = self.named(service);
         let key: Key = (named.clone(), change.pointer.clone(), of_item);
-        let entry = self.differences.entry(key);
-        let number = entry.index();
-        let is_new = matches!(entry, Entry::Vacant(_));
-        let row = entry.or_insert_with(|| {
-            let row = Difference::new(service, change.pointer.clone(), known);
-            Box::new(row.hiding(secret).in_list(list))
-        });
-        if is_new {
-            for (index, read) in resolved.iter().enumerate() {
-                match pair.contains(&index) {
-                    // What these hold follows; the others are in their places then.
-                    true => row.keep_place(&read.side.name),
-                    false => put(row, read, read.at(&change.pointer), &change.pointer),
-                }
+        let (mut secret, mut locations) = (false, (None, None));
+        let row = if self.rest.is_full() {
+            let number = self.rest.add(key, known);
+            if !is_open {
+                self.rest.find(class);
+                return;
             }
-        }
-        put(row, left, change.old.as_ref(), from);
-        put(row, right, change.new.as_ref(), &change.pointer);
-        let names = (left.side.name.as_str(), right.side.name.as_str());
-        row.worsen(known);
-        row.excuse(class, excuse);
-        row.differs_in(names.1);
-        row.is_young |= !class.is_meant() && !is_open;
-        let locations = (
-            (change.old.as_ref()).map(|_| left.location(from, secret)),
-            (change.new.as_ref()).map(|_| right.location(&change.pointer, secret)),
-        );
-        if !is_open {
-            let found = rules::finding(class, service, change, names, locations, secret);
-            let found = found.map(|found| found.offending(self.entry(judged.offended)));
-            if let Some((_, row)) = self.differences.get_index_mut(number) {
-                row.findings.extend(found.clone());
+            Row::Counted(number)
+        } else {
+            // A row shows the values of all.
+            secret = hides(resolved, &change.pointer) || hides(resolved, from);
+            locations = (
+                (change.old.as_ref()).map(|_| left.location(from, secret)),
+                (change.new.as_ref()).map(|_| right.location(&change.pointer, secret)),
+            );
+            let excuse = self.entry(judged.excused);
+            let offended = self.entry(judged.offended);
+            let entry = self.differences.entry(key);
+            let number = entry.index();
+            let is_new = matches!(entry, Entry::Vacant(_));
+            let row = entry.or_insert_with(|| {
+                let row = Difference::new(service, change.pointer.clone(), known);
+                Box::new(row.hiding(secret).in_list(list))
+            });
+            fill(row, resolved, pair, change, is_new);
+            let names = (left.side.name.as_str(), right.side.name.as_str());
+            row.worsen(known);
+            row.excuse(class, excuse);
+            row.differs_in(names.1);
+            row.is_young |= !class.is_meant() && !is_open;
+            row.is_open |= is_open;
+            if !is_open {
+                let found = rules::finding(class, service, change, names, locations, secret);
+                row.findings
+                    .extend(found.map(|found| found.offending(offended)));
+                return;
             }
-            self.findings.extend(found);
-            return;
-        }
+            Row::Given(number)
+        };
         // What is not there is called as on the side where it is; within maps a place is the same
         // one on both.
         let old = || lineage::steps(left.values.value(), from);
@@ -302,7 +335,7 @@ impl<'e> Rows<'e> {
         };
         self.open.push(Open {
             pair,
-            row: number,
+            row,
             service: named,
             sources: [left, right].map(|read| Arc::clone(&read.source)),
             steps: [upstream, downstream],
@@ -313,6 +346,21 @@ impl<'e> Rows<'e> {
             secret,
         });
     }
+}
+
+/// Says in a row what the sides of a pair hold; in a new one, what all hold.
+fn fill(row: &mut Difference, resolved: &[Read<'_>], pair: [usize; 2], change: &Change, new: bool) {
+    for (index, read) in resolved.iter().enumerate().filter(|_| new) {
+        match pair.contains(&index) {
+            // What these hold follows; the others are in their places then.
+            true => row.keep_place(&read.side.name),
+            false => put(row, read, read.at(&change.pointer), &change.pointer),
+        }
+    }
+    let [left, right] = pair.map(|index| &resolved[index]);
+    let from = change.from.as_ref().unwrap_or(&change.pointer);
+    put(row, left, change.old.as_ref(), from);
+    put(row, right, change.new.as_ref(), &change.pointer);
 }
 
 /// Says in a row what a side holds.
@@ -335,28 +383,4 @@ fn is_younger(repo: &Repo, commit: Option<&str>, since: Option<&Since>) -> Resul
         Since::Day(day) => Date::of_unix(repo.commit(commit)?.committer.time) >= *day,
         Since::Commit(id) => !repo.is_ancestor(commit, *id)?,
     })
-}
-
-/// Adds to a finding what it offends against.
-pub(super) trait Offending {
-    fn offending(self, entry: Option<&Expectation>) -> Self;
-}
-
-impl Offending for Finding {
-    fn offending(mut self, entry: Option<&Expectation>) -> Self {
-        if let Some(entry) = entry {
-            self.message.push_str(&format!("; {}", entry.said()));
-        }
-        self
-    }
-}
-
-impl Expectation {
-    /// Says that its day is over.
-    fn ended(&self) -> Finding {
-        let day = self.expires.map(|day| day.to_string()).unwrap_or_default();
-        let message = format!("the rule about `{}` held until {day}", self.path);
-        Finding::new(&EXPIRED_EXCEPTION, message, self.location.clone())
-            .with_help("make the environments alike, or agree on another day")
-    }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::config::Snapshot;
 use crate::git::testing::Scratch;
-use crate::report::{Block, Report, View};
+use crate::report::{Block, Report, Severity, View};
 
 fn shop() -> Scratch {
     let scratch = Scratch::new();
@@ -682,4 +682,74 @@ fn the_order_of_peers_makes_no_difference_to_rules() {
             "{names:?}"
         );
     }
+}
+
+#[test]
+fn the_first_differences_are_given_and_the_others_counted() {
+    let scratch = shop();
+    for (branch, size) in [("env/dev", 2), ("env/staging", 3), ("env/prod", 4)] {
+        for service in ["cart", "disk", "search"] {
+            let path = format!("services/{service}.yaml");
+            let text = format!(
+                "z: {size}\na: {{ x: {size}, y: '{size}' }}\nports: [{{ name: '{size}' }}]\n"
+            );
+            change(&scratch, branch, &path, &text);
+        }
+    }
+    let cart = "z: 3\nttl: 61\na: { x: 4, y: 3 }\nhost: h\n";
+    change(&scratch, "env/prod", "services/cart.yaml", cart);
+    let ids = |report: &Report<DriftBody>, all: bool| -> Vec<String> {
+        let shown = report.body.differences.iter();
+        let shown = shown.filter(|row| all || row.is_told());
+        shown.map(|row| row.id.clone()).collect()
+    };
+    let said = |report: &Report<DriftBody>| -> Vec<String> {
+        let rows = report.body.differences.iter();
+        let found = rows.flat_map(|row| &row.findings);
+        found.map(|finding| finding.message.clone()).collect()
+    };
+    for names in [&["staging", "prod"][..], &["dev", "staging", "prod"]] {
+        for (all, peers) in [(false, false), (true, false), (false, true), (true, true)] {
+            let filter = |most| Filter {
+                all,
+                peers,
+                most,
+                ..Filter::default()
+            };
+            let whole = run(&scratch, names, &filter(None)).unwrap();
+            let there = ids(&whole, all);
+            assert!(there.len() > 9, "{there:?}");
+            for most in 0..=there.len() {
+                let part = run(&scratch, names, &filter(Some(most))).unwrap();
+                let about = format!("{names:?} {all} {peers} {most}");
+                let given = ids(&part, all);
+                assert_eq!(given.len(), most, "{about}");
+                if !peers {
+                    assert_eq!(given, there[..most], "{about}");
+                    assert!(said(&whole).starts_with(&said(&part)), "{about}");
+                }
+                assert_eq!(part.body.counts, whole.body.counts, "{about}");
+                assert_eq!(part.summary(), whole.summary(), "{about}");
+                assert_eq!(part.findings.len() < whole.findings.len(), {
+                    said(&part).len() < said(&whole).len()
+                });
+                let hidden = whole.body.differences.len() - there.len();
+                let known = part.body.differences.len() - most + part.body.hidden;
+                assert_eq!((known, part.body.more), (hidden, there.len() - most));
+                for severity in [Severity::Info, Severity::Warning, Severity::Error] {
+                    assert_eq!(part.fails_at(severity), whole.fails_at(severity), "{about}");
+                }
+            }
+        }
+    }
+    let filter = Filter {
+        most: Some(2),
+        ..Filter::default()
+    };
+    let report = run(&scratch, &["staging", "prod"], &filter).unwrap();
+    insta::assert_snapshot!(drawn(&report), @r#"
+    service | key | staging | prod | class
+    cart | a.x | 3 | 4 | never-shared
+    cart | a.y | "3" | 3 | type-mismatch
+    "#);
 }

@@ -20,7 +20,7 @@ impl View for DriftBody {
             .iter()
             .filter(|row| self.all || !row.rank.is_meant())
             .collect();
-        let meant = self.differences.len() - shown.len();
+        let meant = self.differences.len() - shown.len() + self.hidden;
         let hidden = (meant > 0).then(|| {
             Block::Text(format!(
                 "{meant} more differences are meant; `--all` shows them"
@@ -37,8 +37,21 @@ impl View for DriftBody {
             true => peers(&names, shown),
             false => neighbours(&names, &shown),
         };
-        [table].into_iter().chain(hidden).collect()
+        let more = (self.more > 0).then(|| Block::Text(more(self.more)));
+        [table].into_iter().chain(more).chain(hidden).collect()
     }
+}
+
+/// Says how many there are beside those that are shown, and what shows them.
+fn more(count: usize) -> String {
+    let are = match count {
+        1 => "1 more difference is".to_owned(),
+        count => format!("{count} more differences are"),
+    };
+    format!(
+        "{are} not shown; `-v` shows all, `--format json` has all, `--service` and `--path` ask for \
+         a part"
+    )
 }
 
 /// Shows what each environment holds.
@@ -67,8 +80,7 @@ fn neighbours(names: &[&str], shown: &[&Difference]) -> Block {
 
 /// Shows what is usual, and beside it only what is not; the oddest first.
 fn peers(names: &[&str], mut shown: Vec<&Difference>) -> Block {
-    let share = |row: &Difference| row.usual.as_ref().map_or(0.0, |usual| usual.share);
-    shown.sort_by(|a, b| share(b).total_cmp(&share(a)));
+    shown.sort_by(|a, b| b.oddness().total_cmp(&a.oddness()));
     let mut columns = head(&shown);
     columns.push("usual".to_owned());
     columns.extend(names.iter().map(|&name| name.to_owned()));

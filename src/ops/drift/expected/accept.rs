@@ -7,6 +7,7 @@ use super::{EXPECTATIONS, Expect, Expectation, Expectations};
 use crate::config::{Manifest, ParsedFile};
 use crate::document::{Kind, Map, Value};
 use crate::error::{Error, Result};
+use crate::ops::drift::rest::Counted;
 use crate::ops::drift::{Difference, DriftBody};
 use crate::ops::own::{append, one_line};
 use crate::report::{Location, Report};
@@ -97,7 +98,8 @@ pub fn accepted(report: Report<DriftBody>, ids: &[String]) -> Report<DriftBody> 
     body.differences.retain(|row| ids.contains(&row.id));
     let found = body.differences.iter().flat_map(|row| &row.findings);
     let findings = found.cloned().collect();
-    let body = DriftBody::new(body.environments, body.differences, Vec::new(), true);
+    let rest = Counted::default();
+    let body = DriftBody::new(body.environments, body.differences, Vec::new(), true, rest);
     Report::new(report.revision, findings, body)
 }
 

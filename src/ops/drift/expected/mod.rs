@@ -3,6 +3,7 @@
 
 mod accept;
 mod inverse;
+mod offence;
 mod read;
 mod rules;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use regex::Regex;
 
 pub use accept::{Agreement, accept, accepted};
 pub(super) use inverse::inverse;
+pub(super) use offence::Offending;
 pub use read::EXPECTATIONS_SCHEMA;
 pub(super) use rules::{EXPIRED_EXCEPTION, MUST_DIFFER, STALE_EXCEPTION};
 
