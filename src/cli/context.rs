@@ -18,6 +18,7 @@ use strata::{Error, Result};
 use super::environment;
 use super::files::replace_file;
 use super::global::{Color, Global};
+use super::private;
 use super::progress::Progress;
 
 /// What a command runs in: the options that every command takes, the folder, the repository.
@@ -25,6 +26,8 @@ pub(crate) struct Context {
     pub(crate) global: Global,
     folder: PathBuf,
     progress: Option<Progress>,
+    /// Whether the answer holds opened secrets.
+    holds_secrets: bool,
 }
 
 impl Context {
@@ -41,6 +44,7 @@ impl Context {
             global,
             folder,
             progress: None,
+            holds_secrets: false,
         })
     }
 
@@ -261,9 +265,27 @@ impl Context {
         self.progress_done();
         match &self.global.output {
             None => print(text)?,
+            Some(file) if self.holds_secrets => {
+                let repo = self.repo_if_any()?;
+                private::replace(&self.path(file), text, repo.as_ref())?;
+            }
             Some(file) => replace_file(&self.path(file), text)?,
         }
         Ok(0)
+    }
+
+    /// Takes care of an answer that holds opened secrets: a file that it is written to is for its
+    /// owner alone, and none that Git keeps.
+    ///
+    /// # Errors
+    ///
+    /// Where it is to be written to a file that Git keeps, or to a link.
+    pub(crate) fn keep_private(&mut self) -> Result<()> {
+        self.holds_secrets = true;
+        match &self.global.output {
+            Some(file) => private::writable(&self.path(file), self.repo_if_any()?.as_ref()),
+            None => Ok(()),
+        }
     }
 
     fn style(&self) -> Style {

@@ -128,6 +128,9 @@ pub(crate) fn textconv(args: &TextconvArgs, context: &mut Context) -> Result<u8>
         Error::io(format!("cannot read `{name}`"), cause).with_help("name a file that exists")
     })?;
     let open = opened(&name, &bytes, context);
+    if open.is_some() {
+        context.keep_private()?;
+    }
     let bytes = open
         .as_ref()
         .map_or(bytes.as_slice(), |open| open.as_slice());

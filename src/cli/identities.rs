@@ -40,13 +40,14 @@ impl RevealArgs {
     /// Gives what opens secrets, where they are to be shown.
     pub(super) fn vault(
         &self,
-        context: &Context,
+        context: &mut Context,
         configuration: &Configuration,
         target: &Target,
     ) -> Result<Option<Vault>> {
         if !self.reveal {
             return Ok(None);
         }
+        context.keep_private()?;
         let identities = self.identity.read(context)?;
         let tree = configuration.tree(target.name(Name::Environment))?;
         configuration.vault(&tree, identities).map(Some)

@@ -22,6 +22,7 @@ mod init;
 mod log;
 mod merge;
 mod migration;
+mod private;
 mod progress;
 mod promote;
 mod read;

@@ -29,6 +29,7 @@ mod readme;
 mod seal_kit;
 mod seal_others;
 mod secret;
+mod secret_edit;
 mod secret_scan;
 mod sops;
 mod templates;

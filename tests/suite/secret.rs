@@ -6,12 +6,12 @@ const MANIFEST: &str = "strata: 1\nschemas: [schema/app.yaml]\nlayers:\n  - conf
 const SCHEMA: &str = "type: object\nproperties:\n  db:\n    type: object\n    properties:\n      host: { type: string }\n      password: { type: string, writeOnly: true, x-rotate-after: 90 days }\n";
 
 /// A repository with the keyring `prod`, whose member is Ann.
-struct Shop {
-    place: Place,
+pub(crate) struct Shop {
+    pub(crate) place: Place,
 }
 
 impl Shop {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let place = Place::new();
         place.git(&["init", "-q", "-b", "main"]);
         place.write("strata.yaml", MANIFEST);
@@ -32,12 +32,12 @@ impl Shop {
         shop
     }
 
-    fn run(&self, words: &str) -> Ran {
+    pub(crate) fn run(&self, words: &str) -> Ran {
         self.place.run(words)
     }
 
     /// Runs a line of the shell.
-    fn shell(&self, line: &str) -> Ran {
+    pub(crate) fn shell(&self, line: &str) -> Ran {
         let output = hermetic("sh", self.place.path())
             .args(["-c", line])
             .output()
@@ -49,14 +49,14 @@ impl Shop {
         }
     }
 
-    fn seal(&self, value: &str) {
+    pub(crate) fn seal(&self, value: &str) {
         let ran = self.shell(&format!(
             "printf '%s' '{value}' | git-strata secret seal db.password --env prod"
         ));
         assert_eq!(ran.status, 0, "{}", ran.all());
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         std::fs::read_to_string(self.place.path().join("config/prod.yaml")).unwrap()
     }
 }

@@ -1,21 +1,22 @@
-use std::io::Write;
+use std::io::IsTerminal;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
 use strata::config::{ParsedFile, Snapshot};
 use strata::ops::secret::{Editing, open_text};
-use strata::seal::{Identities, Refused, Secret, Zeroizing, is_sealed_file, open_file_asking};
+use strata::seal::{Identities, Refused, Zeroizing, is_sealed_file, open_file_asking};
 use strata::{Error, Result};
 
-use crate::cli::context::Context;
+use super::private::PrivateFile;
+use crate::cli::context::{Context, say, say_error};
 use crate::cli::files::replace_file;
 use crate::cli::identities::{IdentityArgs, ask};
 
 /// Print a file with its secrets opened
 ///
-/// Comments and order stay. Nothing is written but the answer; -o writes it to a file. A file that
-/// age sealed as a whole (NAME.age) is opened as a whole.
+/// Comments and order stay. Nothing is written but the answer; -o writes it to a file that only you
+/// can read, and that Git does not keep. A file that age sealed as a whole (NAME.age) is opened as a
+/// whole.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   git strata secret open config/environments/prod.yaml
@@ -28,6 +29,7 @@ pub(super) struct OpenArgs {
 }
 
 pub(super) fn open(args: &OpenArgs, context: &mut Context) -> Result<u8> {
+    context.keep_private()?;
     let identities = args.identity.read(context)?;
     let repo = context.repo_if_any()?;
     let tree = context.snapshot(repo.as_ref())?;
@@ -80,7 +82,9 @@ fn whole(
 ///
 /// The file is opened in $VISUAL or $EDITOR, in a folder that only you can read; then what was
 /// changed is sealed again, and the file of the work tree replaced. What was not changed stays as
-/// it was sealed. New values that the schema calls secrets are sealed, too.
+/// it was sealed, and so do the secrets of keyrings that you cannot open. New values that the schema
+/// calls secrets are sealed, too. What cannot be sealed, such as text that is no YAML, can be edited
+/// again.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   git strata secret edit config/environments/prod.yaml")]
@@ -103,11 +107,23 @@ pub(super) fn run(args: &Args, context: &mut Context) -> Result<u8> {
     let vault = configuration.vault(tree, Arc::clone(&identities))?;
     let editing = Editing::begin(&configuration, tree, &args.file, &vault)?;
     let before = std::fs::read(root.join(&args.file)).ok();
-    let edited = edited(&args.file, editing.text())?;
-    if edited == *editing.text() {
-        return context.text(b"nothing was changed\n");
-    }
-    let text = editing.finish(&edited, &vault)?;
+    let private = PrivateFile::new(&args.file)?;
+    let mut edited = private.edit(editing.text())?;
+    let text = loop {
+        if edited == *editing.text() {
+            return context.text(b"nothing was changed\n");
+        }
+        match editing.finish(&edited, &vault) {
+            Ok(text) => break text,
+            Err(why) if again(context, &why) => edited = private.edit(&edited)?,
+            Err(why) => {
+                say_error(&why, context.colour_errors(), context.global.verbose);
+                say("what was typed is not kept, since it holds secrets; the file is as it was\n");
+                return Ok(1);
+            }
+        }
+    };
+    drop(private);
     let path = root.join(&args.file);
     if std::fs::read(&path).ok() != before {
         return Err(Error::usage(format!(
@@ -132,55 +148,19 @@ pub(super) fn root(context: &Context) -> Result<std::path::PathBuf> {
         })
 }
 
-/// Lets a person edit a text, in a file that only they can read.
-fn edited(name: &str, text: &Secret) -> Result<Secret> {
-    let editor = ["VISUAL", "EDITOR"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|it| !it.trim().is_empty()))
-        .ok_or_else(|| {
-            Error::usage("there is no editor").with_help("name one: `export EDITOR=vi`")
-        })?;
-    let fail = |cause| Error::io("cannot write the file to edit", cause);
-    // A folder that only its owner may enter; in memory, where there is such a place.
-    let memory = Path::new("/dev/shm");
-    let folder = match memory.is_dir() {
-        true => tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir()),
-        false => tempfile::tempdir(),
-    };
-    let folder = folder.map_err(fail)?;
-    let base = Path::new(name).file_name().unwrap_or_default();
-    let file = folder.path().join(base);
-    let write = |bytes: &[u8]| -> std::io::Result<()> {
-        let mut out = std::fs::File::options()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&file)?;
-        out.write_all(bytes)
-    };
-    write(text.expose().as_bytes()).map_err(fail)?;
-    // As Git does, so that `code --wait` is an editor.
-    let status = Command::new("sh")
-        .args(["-c", &format!("{editor} \"$@\""), &editor])
-        .arg(&file)
-        .status();
-    let read = std::fs::read_to_string(&file);
-    // What was written is overwritten before it is taken away.
-    let size = std::fs::metadata(&file).map_or(0, |it| it.len());
-    let zeros = vec![0; usize::try_from(size).unwrap_or(0)];
-    let _ = std::fs::File::options()
-        .write(true)
-        .open(&file)
-        .and_then(|mut out| out.write_all(&zeros));
-    let status = status.map_err(|cause| Error::io(format!("`{editor}` cannot be run"), cause))?;
-    if !status.success() {
-        return Err(
-            Error::usage(format!("`{editor}` failed; the file is as it was"))
-                .with_help("try again"),
-        );
+/// Asks whether to edit again what cannot be sealed; nobody is asked where nobody is there.
+fn again(context: &Context, why: &Error) -> bool {
+    let (input, output) = (std::io::stdin(), std::io::stderr());
+    if context.global.no_input || !input.is_terminal() || !output.is_terminal() {
+        return false;
     }
-    read.map(Secret::text)
-        .map_err(|cause| Error::io("what was edited cannot be read", cause))
+    say_error(why, context.colour_errors(), context.global.verbose);
+    say("edit it again? [Y/n] ");
+    let mut line = String::new();
+    match input.read_line(&mut line) {
+        Ok(1..) => !line.trim().to_ascii_lowercase().starts_with('n'),
+        _ => false,
+    }
 }
 
 pub(super) fn read(tree: &Snapshot, name: &str) -> Result<Arc<ParsedFile>> {

@@ -4,6 +4,7 @@ mod edit;
 mod exec;
 mod history;
 mod keyring;
+mod private;
 mod scan;
 mod seal;
 mod sops;

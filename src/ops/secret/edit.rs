@@ -5,12 +5,12 @@ use bstr::{BString, ByteSlice};
 use super::places::{Usage, usage};
 use super::seal::{choose, token};
 use crate::config::{
-    Configuration, ParsedFile, SOPS, SealedAt, Snapshot, Vault, is_sops, secret_of, value_of,
-    walk_sealed,
+    Configuration, Keyring, ParsedFile, SOPS, SealedAt, Snapshot, Vault, is_sops, secret_of,
+    value_of, walk_sealed,
 };
 use crate::document::{Document, Kind, RewriteOptions, Value, rewrite};
 use crate::error::{Error, Result};
-use crate::seal::{Secret, is_token};
+use crate::seal::{Secret, Token, is_token};
 use crate::text::Pointer;
 
 /// A file whose secrets are open for a person to edit.
@@ -21,6 +21,8 @@ pub struct Editing {
     open: Secret,
     /// What was sealed: the token as it is written, and what it holds.
     sealed: BTreeMap<Pointer, (String, Secret)>,
+    /// What stays sealed, since it is for others.
+    closed: BTreeMap<Pointer, String>,
     usage: Usage,
 }
 
@@ -30,7 +32,11 @@ pub struct Editing {
 ///
 /// Where it cannot be read, or a secret does not open.
 pub fn open_text(file: &ParsedFile, vault: &Vault) -> Result<Secret> {
-    Ok(opened(file, vault)?.0)
+    let opened = opened(file, vault)?;
+    match opened.refused {
+        Some(error) => Err(error),
+        None => Ok(opened.text),
+    }
 }
 
 /// Writes a file for somebody to look at, with those of its secrets opened that open, wherever
@@ -52,18 +58,27 @@ pub fn shown_text(file: &ParsedFile, vault: &Vault) -> Option<Secret> {
     Some(Secret::text(text))
 }
 
-/// The text of a file with its secrets opened, and the secrets with their tokens.
-type Opened = (Secret, BTreeMap<Pointer, (String, Secret)>);
+/// A file with its secrets opened.
+struct Opened {
+    text: Secret,
+    /// What was sealed: the token as it is written, and what it holds.
+    sealed: BTreeMap<Pointer, (String, Secret)>,
+    /// What is for others, as it is written.
+    closed: BTreeMap<Pointer, String>,
+    /// Why the first of those stays sealed.
+    refused: Option<Error>,
+}
 
+/// Opens the secrets of a file; those for others stay as they are.
 fn opened(file: &ParsedFile, vault: &Vault) -> Result<Opened> {
     let document = only(file)?;
-    let mut sealed = BTreeMap::new();
-    let mut refused = None;
+    let (mut sealed, mut closed) = (BTreeMap::new(), BTreeMap::new());
+    let (mut refused, mut broken) = (None, None);
     walk_sealed(
         &document.root,
         &mut Pointer::root(),
         &mut |pointer, value| {
-            let Some(text) = value.as_str().filter(|_| refused.is_none()) else {
+            let Some(text) = value.as_str().filter(|_| broken.is_none()) else {
                 return;
             };
             let at = SealedAt {
@@ -75,11 +90,15 @@ fn opened(file: &ParsedFile, vault: &Vault) -> Result<Opened> {
                 Ok(secret) => {
                     sealed.insert(pointer.clone(), (text.to_owned(), secret));
                 }
-                Err(why) => refused = Some(why.into_error(&pointer.dotted())),
+                Err(why) if why.is_for_others() => {
+                    closed.insert(pointer.clone(), text.to_owned());
+                    refused.get_or_insert_with(|| why.into_error(&pointer.dotted()));
+                }
+                Err(why) => broken = Some(why.into_error(&pointer.dotted())),
             }
         },
     );
-    if let Some(error) = refused {
+    if let Some(error) = broken {
         return Err(error);
     }
     let mut root = (*document.root).clone();
@@ -94,15 +113,21 @@ fn opened(file: &ParsedFile, vault: &Vault) -> Result<Opened> {
         map.remove(SOPS);
     }
     let text = written(&file.path, document, root)?;
-    Ok((Secret::text(text), sealed))
+    Ok(Opened {
+        text: Secret::text(text),
+        sealed,
+        closed,
+        refused,
+    })
 }
 
 impl Editing {
-    /// Opens the secrets of a layer, to edit it.
+    /// Opens the secrets of a layer, to edit it. Those of keyrings that are for others stay sealed
+    /// in the text.
     ///
     /// # Errors
     ///
-    /// Where it is none, cannot be read, or a secret does not open.
+    /// Where it is none, cannot be read, or a secret is damaged, or none opens.
     pub fn begin(
         configuration: &Configuration,
         tree: &Snapshot,
@@ -131,11 +156,15 @@ impl Editing {
             .chain([None])
             .collect();
         let usage = usage(configuration, tree, &environments)?.remove(&path);
-        let (open, sealed) = opened(&file, vault)?;
+        let opened = opened(&file, vault)?;
+        if let (Some(error), true) = (opened.refused, opened.sealed.is_empty()) {
+            return Err(error);
+        }
         Ok(Self {
             path,
-            open,
-            sealed,
+            open: opened.text,
+            sealed: opened.sealed,
+            closed: opened.closed,
             usage: usage.unwrap_or_default(),
         })
     }
@@ -178,6 +207,7 @@ impl Editing {
             &mut Pointer::root(),
             &mut |pointer, value| {
                 let is_secret = self.sealed.contains_key(pointer)
+                    || (self.closed.contains_key(pointer) && !value.is_null())
                     || (self.usage.is_secret(pointer) && !value.is_null())
                     || (is_telling(value) && known.contains(value));
                 let is_sealed = value.as_str().is_some_and(is_token);
@@ -188,8 +218,10 @@ impl Editing {
         );
         let mut root = (*document.root).clone();
         // A list or map that was sealed as a whole is sealed as a whole again.
-        for pointer in self.sealed.keys() {
-            if root.at(pointer).is_some_and(|value| !value.is_null()) {
+        for pointer in self.sealed.keys().chain(self.closed.keys()) {
+            let is_plain =
+                |value: &Value| !value.is_null() && !value.as_str().is_some_and(is_token);
+            if root.at(pointer).is_some_and(is_plain) {
                 wanted.retain(|it| it == pointer || !pointer.contains(it));
                 if !wanted.contains(pointer) {
                     wanted.push(pointer.clone());
@@ -204,12 +236,28 @@ impl Editing {
             value.kind = match self.sealed.get(&pointer) {
                 Some((token, old)) if *old == secret => Kind::String(token.as_str().into()),
                 _ => {
-                    let to = choose(vault.keyrings(), None, &environments, &pointer)?;
+                    let own = self.own_keyring(&pointer, vault);
+                    let to = match own {
+                        Some(own) => own,
+                        None => choose(vault.keyrings(), None, &environments, &pointer)?,
+                    };
                     token(&secret, to, self.path.as_ref(), &pointer)?.kind
                 }
             };
         }
         written(&self.path, document, root)
+    }
+
+    /// Gives the keyring that a value was sealed with, which stays its own.
+    fn own_keyring<'a>(
+        &self,
+        pointer: &Pointer,
+        vault: &'a Vault,
+    ) -> Option<(&'a str, &'a Keyring)> {
+        let opened = self.sealed.get(pointer).map(|(token, _)| token);
+        let token = Token::parse(opened.or_else(|| self.closed.get(pointer))?).ok()?;
+        let (name, keyring) = vault.keyrings().get_key_value(token.keyring())?;
+        Some((name, keyring))
     }
 }
 
