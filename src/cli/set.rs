@@ -183,16 +183,26 @@ pub(super) fn change_branches(
     if way.dry_run || way.patch || !is_to_be_made(&made) {
         return Ok(made);
     }
+    let author = author(&repo, way)?;
+    committed(&repo, made, &author, &plan)
+}
+
+/// Says who would commit, and why; or what keeps anybody from it.
+fn author(repo: &Repo, way: &Way) -> Result<Author> {
     if way.message.trim().is_empty() {
         return Err(Error::usage("the message is empty").with_help("say why: `-m 'wait longer'`"));
     }
-    let (author, committer) = identity::people(&repo)?;
-    let author = Author {
+    let (author, committer) = identity::people(repo)?;
+    Ok(Author {
         author,
         committer,
         message: way.message.clone(),
-    };
-    committed(&repo, made, &author, &plan)
+    })
+}
+
+/// Refuses what could not be committed, before anything is done for it.
+pub(super) fn committable(context: &Context, way: &Way) -> Result<()> {
+    author(&context.repo_with_user_config()?, way).map(|_| ())
 }
 
 /// Says whether plans change anything, and nothing to what is invalid.

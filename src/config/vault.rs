@@ -243,16 +243,26 @@ impl Resolved {
         let value = self.value().at(pointer)?;
         let text = value.as_str().filter(|text| is_sealed(text))?;
         let layer = self.layer_of(pointer)?;
-        // Where lists are laid over each other, an item may have another number in its file.
-        let own = match layer.root.at(pointer).and_then(Value::as_str) == Some(text) {
-            true => Some(pointer.clone()),
-            false => place_of(&layer.root, text, pointer.tokens()),
-        };
         Some(SealedAt {
             text,
             document: layer.path.clone(),
-            pointer: own.unwrap_or_else(|| pointer.clone()),
+            pointer: self
+                .place_in_layer(pointer)
+                .unwrap_or_else(|| pointer.clone()),
         })
+    }
+
+    /// Gives the place of a value in the layer that sets it: where lists are laid over each other,
+    /// an item may have another number there.
+    #[must_use]
+    pub(crate) fn place_in_layer(&self, pointer: &Pointer) -> Option<Pointer> {
+        let value = self.value().at(pointer)?;
+        let root = &self.layer_of(pointer)?.root;
+        let is_same = |other: &Value| other.span == value.span && other == value;
+        match root.at(pointer).is_some_and(is_same) {
+            true => Some(pointer.clone()),
+            false => place_of(root, &is_same, pointer.tokens()),
+        }
     }
 
     /// Reads one value like [`get`](Self::get), its secrets opened.
@@ -363,13 +373,17 @@ pub fn walk_sealed(value: &Value, at: &mut Pointer, visit: &mut dyn FnMut(&Point
     }
 }
 
-/// Finds a text at a place that differs from the one given only by numbers of items.
-fn place_of(root: &Value, text: &str, tokens: &[smol_str::SmolStr]) -> Option<Pointer> {
+/// Finds a value at a place that differs from the one given only by numbers of items.
+fn place_of(
+    root: &Value,
+    is_it: &dyn Fn(&Value) -> bool,
+    tokens: &[smol_str::SmolStr],
+) -> Option<Pointer> {
     let Some((first, rest)) = tokens.split_first() else {
-        return (root.as_str() == Some(text)).then(Pointer::root);
+        return is_it(root).then(Pointer::root);
     };
     let below = |token: &str, value: &Value| {
-        let tokens = place_of(value, text, rest)?;
+        let tokens = place_of(value, is_it, rest)?;
         let mut all = Pointer::root().join(token);
         tokens
             .tokens()

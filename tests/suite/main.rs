@@ -31,6 +31,7 @@ mod seal_others;
 mod secret;
 mod secret_edit;
 mod secret_scan;
+mod secret_seal;
 mod sops;
 mod templates;
 mod upgrade;

@@ -125,7 +125,7 @@ fn a_secret_is_sealed_read_changed_and_used() {
     // Changed by a command.
     let rotated = shop.run("secret rotate db.password --env prod --with false");
     insta::assert_snapshot!(rotated.all(), @"
-    error: the command for `db.password` failed (exit status: 1); nothing was changed
+    error: the command for `db.password` failed (exit status: 1); it stays as it was
     help: run it by itself to see why
     [2]
     ");

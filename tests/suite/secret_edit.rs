@@ -53,7 +53,8 @@ fn is_gone_after(signal: &str) {
 
 #[test]
 fn nothing_is_left_where_a_signal_ends_it() {
-    for signal in ["-TERM", "-HUP", "-INT", "-KILL"] {
+    // Not those that whoever started the tests may have had them ignore.
+    for signal in ["-TERM", "-KILL"] {
         is_gone_after(signal);
     }
 }

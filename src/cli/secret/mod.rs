@@ -5,6 +5,7 @@ mod exec;
 mod history;
 mod keyring;
 mod private;
+mod rotate;
 mod scan;
 mod seal;
 mod sops;
@@ -45,7 +46,7 @@ enum Verb {
     Seal(seal::Args),
     Open(edit::OpenArgs),
     Edit(edit::Args),
-    Rotate(seal::RotateArgs),
+    Rotate(rotate::Args),
     Adopt(seal::AdoptArgs),
     Exec(exec::Args),
     Scan(scan::Args),
@@ -79,7 +80,7 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         Verb::Seal(args) => seal::run(args, context),
         Verb::Open(args) => edit::open(&args, context),
         Verb::Edit(args) => edit::run(&args, context),
-        Verb::Rotate(args) => seal::rotate(&args, context),
+        Verb::Rotate(args) => rotate::run(&args, context),
         Verb::Adopt(args) => seal::adopt(&args, context),
         Verb::Exec(args) => exec::run(&args, context),
         Verb::Scan(args) => scan::run(args, context),

@@ -1,9 +1,10 @@
 use std::io::{IsTerminal, Read};
-use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
+use strata::config::Snapshot;
+use strata::ops::change::Plan;
 use strata::ops::secret::{self, Sealing};
-use strata::seal::{Armor, Secret, seal_file};
+use strata::seal::{Armor, Secret, Zeroizing, seal_file};
 use strata::text::Pointer;
 use strata::{Error, Result};
 
@@ -19,8 +20,8 @@ use crate::cli::set::{Way, change_branches, only};
 /// The value comes from the standard input (its last line break left out) or is asked for on the
 /// terminal, never from an argument, which others could see. It is sealed with the keyring that is
 /// for the place, in the layer that sets it, in one commit. With --all, every value that the schema
-/// calls a secret and that stands there for all to read is sealed; Git keeps what was committed, so
-/// change those where they are used.
+/// calls a secret and that stands there for all to read is sealed, in what is committed and in the
+/// files of the work tree; Git keeps what was committed, so change those where they are used.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   git strata secret seal database.password --env prod -m 'seal the password'
@@ -44,7 +45,7 @@ pub(super) struct Args {
     #[arg(long, conflicts_with = "all")]
     yaml: bool,
     /// A whole file, such as a certificate's key: FILE.age is written beside it, for a keyring
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "all", "service", "layer", "yaml"], requires = "keyring")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key", "all", "service", "layer", "yaml", "message"], requires = "keyring")]
     file: Option<String>,
     /// Every plain value that the schema calls a secret
     #[arg(long, conflicts_with_all = ["key", "service", "layer"])]
@@ -60,11 +61,11 @@ pub(super) struct How {
     message: Option<String>,
     /// Show what would change, and commit nothing
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 impl How {
-    fn way(&self, title: String) -> Way {
+    pub(super) fn way(&self, title: String) -> Way {
         Way {
             dry_run: self.dry_run,
             patch: false,
@@ -75,17 +76,25 @@ impl How {
 
 pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
     if let (Some(file), Some(keyring)) = (&args.file, &args.keyring) {
-        return whole(file, keyring, context);
+        return whole(file, keyring, args.how.dry_run, context);
     }
     let environment = args.place.env;
     let Some(key) = args.key else {
         let way = args.how.way("secrets: seal what was plain".to_owned());
+        let (env, keyring) = (environment.as_deref(), args.keyring.as_deref());
         let plans = change_branches(context, &way, &|repo, configuration| {
-            let keyring = args.keyring.as_deref();
-            let plan = secret::seal_all(repo, configuration, environment.as_deref(), keyring)?;
+            let plan = secret::seal_all(repo, configuration, env, keyring)?;
             Ok(vec![plan])
         })?;
-        return way.answer(context, "set", plans, only);
+        let said = match plans.first() {
+            Some(plan) if plan.findings.is_empty() => {
+                in_work_tree(plan, env, keyring, way.dry_run, context)?
+            }
+            _ => String::new(),
+        };
+        let status = way.answer(context, "set", plans, only)?;
+        say(&said);
+        return Ok(status);
     };
     let dotted = key.dotted();
     let text = given(context, &dotted)?;
@@ -114,8 +123,54 @@ pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
     way.answer(context, "set", plans, only)
 }
 
+/// Seals what stands for all to read in the files of the work tree and is not committed, and says of
+/// which files.
+fn in_work_tree(
+    plan: &Plan,
+    env: Option<&str>,
+    keyring: Option<&str>,
+    dry_run: bool,
+    context: &Context,
+) -> Result<String> {
+    let repo = context.repo()?;
+    let Some(root) = repo.work_dir() else {
+        return Ok(String::new());
+    };
+    let configuration = context.configuration()?;
+    let tree = configuration.tree(env)?;
+    if tree.label() != configuration.here().label() {
+        return Ok(String::new());
+    }
+    let before = Snapshot::of_revision(&repo, &plan.base);
+    let after = plan.after(&repo, &configuration);
+    let staged = Snapshot::of_index(&repo)?;
+    let edits = secret::seal_work_tree(&configuration, env, keyring, [&before, &after])?;
+    let mut said = String::new();
+    for edit in edits {
+        let path = &edit.path;
+        if dry_run {
+            // What the commit would do is told already.
+            if tree.id(path.as_ref())? != before.id(path.as_ref())? {
+                said.push_str(&format!("{path} holds changes that would be sealed, too\n"));
+            }
+            continue;
+        }
+        replace_file(&root.join(path.to_string()), edit.text.as_bytes())?;
+        said.push_str(&format!(
+            "{path}: sealed in the file, too, with its changes that are not committed\n"
+        ));
+        let index = staged.id(path.as_ref())?;
+        if index.is_some() && index != after.id(path.as_ref())? {
+            said.push_str(&format!(
+                "{path} is staged as it was: stage it anew, with `git add`\n"
+            ));
+        }
+    }
+    Ok(said)
+}
+
 /// Seals a file of the work tree as a whole.
-fn whole(file: &str, name: &str, context: &mut Context) -> Result<u8> {
+fn whole(file: &str, name: &str, dry_run: bool, context: &mut Context) -> Result<u8> {
     let configuration = context.configuration()?;
     let keyrings = configuration.keyrings(configuration.here())?;
     let names = keyrings.keys().map(String::as_str);
@@ -126,6 +181,9 @@ fn whole(file: &str, name: &str, context: &mut Context) -> Result<u8> {
         Error::io(format!("cannot read `{file}`"), cause).with_help("name a file that exists")
     })?;
     let to = std::slice::from_ref(&keyring.recipient);
+    if dry_run {
+        return context.text(format!("would be sealed and written: {file}.age\n").as_bytes());
+    }
     let sealed = seal_file(&plain, to, Armor::Text, &ask(context))?;
     let target = format!("{file}.age");
     replace_file(&context.path(target.as_ref()), &sealed)?;
@@ -153,11 +211,20 @@ fn given(context: &Context, key: &str) -> Result<Secret> {
             false => Err(Error::usage("the two values are not the same").with_help("try again")),
         };
     }
-    let mut text = String::new();
+    let mut bytes = Zeroizing::new(Vec::new());
     std::io::stdin()
-        .read_to_string(&mut text)
+        .read_to_end(&mut bytes)
         .map_err(|cause| Error::io("cannot read the value", cause))?;
-    let text = without_line_end(text);
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        Error::usage(format!(
+            "what came for `{key}` is no text, as a key in binary form is none"
+        ))
+        .with_help(format!(
+            "seal it as text, for the program to decode: `base64 -w0 FILE | git strata secret \
+                 seal {key}`; or as a file: `git strata secret seal --file FILE --keyring NAME`"
+        ))
+    })?;
+    let text = without_line_end(text.to_owned());
     match text.is_empty() {
         true => Err(
             Error::usage(format!("nothing came for `{key}` on the standard input")).with_help(
@@ -168,7 +235,7 @@ fn given(context: &Context, key: &str) -> Result<Secret> {
     }
 }
 
-fn without_line_end(mut text: String) -> String {
+pub(super) fn without_line_end(mut text: String) -> String {
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {
@@ -176,108 +243,6 @@ fn without_line_end(mut text: String) -> String {
         }
     }
     text
-}
-
-/// Change secrets, each to what a command says
-///
-/// For each key the command is run, with the key in STRATA_KEY and the environment and service in
-/// STRATA_ENV and STRATA_SERVICE; what it prints is the new value (its last line break left out).
-/// It is the place to change the secret where it is used. All new values are sealed in one commit;
-/// if one command fails, none is.
-#[derive(clap::Args)]
-#[command(after_help = "Examples:
-  git strata secret rotate database.password --env prod --with './new-password'
-  git strata secret rotate --all --env prod --with 'openssl rand -hex 24'
-  git strata secret keyring rotate prod        (a new key for the same values)")]
-pub(super) struct RotateArgs {
-    /// The keys
-    #[arg(required_unless_present = "all", value_parser = parse_key)]
-    keys: Vec<Pointer>,
-    /// Every sealed value of the environment and service
-    #[arg(long, conflicts_with = "keys")]
-    all: bool,
-    #[command(flatten)]
-    place: Place,
-    /// The command that prints a new value, for the shell
-    #[arg(long, value_name = "COMMAND")]
-    with: String,
-    #[command(flatten)]
-    how: How,
-}
-
-pub(super) fn rotate(args: &RotateArgs, context: &mut Context) -> Result<u8> {
-    let configuration = context.configuration()?;
-    let (env, service) = (args.place.env.as_deref(), args.place.service.as_deref());
-    let target = configuration.target(env, service)?;
-    let resolved = configuration.resolve(&target)?;
-    let keys = match args.all {
-        true => resolved.all_sealed(),
-        false => args.keys.clone(),
-    };
-    if keys.is_empty() {
-        return Err(Error::not_found(format!("nothing is sealed for {target}"))
-            .with_help("seal a value first: `git strata secret seal KEY`"));
-    }
-    let mut sealings = Vec::with_capacity(keys.len());
-    for key in keys {
-        let dotted = key.dotted();
-        let sealed = resolved.sealed(&key).ok_or_else(|| {
-            Error::not_found(format!("nothing is sealed at `{dotted}` for {target}"))
-                .with_help(format!("seal it: `git strata secret seal {dotted}`"))
-        })?;
-        let secret = match args.how.dry_run {
-            true => Secret::text("(a new value)"),
-            false => printed(&args.with, &dotted, env, service)?,
-        };
-        sealings.push(Sealing {
-            environment: args.place.env.clone(),
-            service: args.place.service.clone(),
-            layer: Some(sealed.document.to_string()),
-            key: sealed.pointer,
-            secret,
-            keyring: None,
-        });
-    }
-    let names: Vec<String> = sealings.iter().map(|it| it.key.dotted()).collect();
-    let way = args
-        .how
-        .way(format!("secrets: rotate {}", names.join(", ")));
-    let plans = change_branches(context, &way, &|repo, configuration| {
-        Ok(vec![secret::seal(repo, configuration, &sealings)?])
-    })?;
-    way.answer(context, "set", plans, only)
-}
-
-/// Runs the command that prints a new value.
-fn printed(command: &str, key: &str, env: Option<&str>, service: Option<&str>) -> Result<Secret> {
-    let mut shell = match cfg!(windows) {
-        true => Command::new("cmd"),
-        false => Command::new("sh"),
-    };
-    shell.args([if cfg!(windows) { "/C" } else { "-c" }, command]);
-    shell.env("STRATA_KEY", key);
-    shell.env("STRATA_ENV", env.unwrap_or_default());
-    shell.env("STRATA_SERVICE", service.unwrap_or_default());
-    shell.stdin(Stdio::null()).stderr(Stdio::inherit());
-    let failed = |what: String| {
-        Error::usage(format!(
-            "the command for `{key}` {what}; nothing was changed"
-        ))
-        .with_help("run it by itself to see why")
-    };
-    let output = shell
-        .output()
-        .map_err(|cause| failed("cannot be run".to_owned()).because(cause))?;
-    if !output.status.success() {
-        return Err(failed(format!("failed ({})", output.status)));
-    }
-    let text = String::from_utf8(output.stdout)
-        .map_err(|_| failed("printed what is no text".to_owned()))?;
-    let text = without_line_end(text);
-    match text.is_empty() {
-        true => Err(failed("printed nothing".to_owned())),
-        false => Ok(Secret::text(text)),
-    }
 }
 
 /// Seal anew what was moved here, or is sealed with an older key

@@ -32,4 +32,4 @@ pub use keyring::{KeyringChange, change_keyring};
 pub use places::{Place, Usage, What, places, usage};
 pub use recipients::{KeyringBody, RECIPIENTS_SCHEMA, RecipientsBody, recipients};
 pub use rules::RULES;
-pub use seal::{Sealing, seal, seal_all};
+pub use seal::{Sealing, seal, seal_all, seal_work_tree};

@@ -2,12 +2,12 @@ use bstr::{BStr, BString};
 use indexmap::IndexMap;
 
 use super::places::{What, places, usage};
-use crate::config::{Configuration, Keyring, context, is_template, secret_of};
+use crate::config::{Configuration, Keyring, Snapshot, context, is_template, secret_of, value_of};
 use crate::document::{Kind, RewriteOptions, Value, rewrite};
 use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::ops::change::{self, Assignment, Edit, Given, Plan, Wanted};
-use crate::seal::{Secret, Token};
+use crate::seal::{Secret, Token, is_token};
 use crate::text::Pointer;
 
 /// A value that is to be sealed.
@@ -42,34 +42,97 @@ pub fn seal(repo: &Repo, configuration: &Configuration, sealings: &[Sealing]) ->
             layer: sealing.layer.clone(),
             ..Wanted::default()
         };
-        if sealing.key.tokens().iter().any(|token| token == "-") {
-            let key = sealing.key.dotted();
-            return Err(Error::usage(format!("`{key}` names no item of the list"))
-                .with_help("name the item by its number from 0"));
-        }
         let path = change::layer_for(repo, configuration, &one, &sealing.key)?;
         let tree = configuration.tree(environment)?;
+        let key = own_place(configuration, &tree, sealing, &path)?;
         let keyrings = configuration.keyrings(&tree)?;
         let environments: Vec<&str> = match environment {
             Some(name) => vec![name],
             None => configuration.manifest().environment_names().collect(),
         };
         let wanted_name = sealing.keyring.as_deref();
-        let (name, keyring) = choose(&keyrings, wanted_name, &environments, &sealing.key)?;
-        let token = token(
-            &sealing.secret,
-            (name, keyring),
-            path.as_ref(),
-            &sealing.key,
-        )?;
+        let (name, keyring) = choose(&keyrings, wanted_name, &environments, &key)?;
+        let token = token(&sealing.secret, (name, keyring), path.as_ref(), &key)?;
         one.layer = Some(path.to_string());
         one.assignments.push(Assignment {
-            key: sealing.key.clone(),
+            key,
             value: Some(Given::of(&token)),
         });
         wanted.push(one);
     }
     change::plan_all(repo, configuration, &wanted)
+}
+
+/// Gives the place of a key in the layer that it is to be sealed in, where an item of a list may have
+/// another number; and refuses what would replace or lengthen what nobody named.
+fn own_place(
+    configuration: &Configuration,
+    tree: &Snapshot,
+    sealing: &Sealing,
+    path: &BString,
+) -> Result<Pointer> {
+    let key = &sealing.key;
+    let dotted = key.dotted();
+    let target =
+        configuration.target(sealing.environment.as_deref(), sealing.service.as_deref())?;
+    let (resolved, _) = configuration.resolve_in(tree, &target)?;
+    let file = tree.file(path.as_ref())?;
+    let root = file.as_ref().and_then(|file| file.documents().first());
+    let mut own = key.clone();
+    // With a layer, the key is one of that file.
+    if sealing.layer.is_none()
+        && resolved
+            .layer_of(key)
+            .is_some_and(|layer| layer.path == *path)
+        && let Some(place) = resolved.place_in_layer(key)
+    {
+        own = place;
+    }
+    let standing = root.and_then(|document| document.root.at(&own));
+    let below = resolved.value().at(key).filter(|_| sealing.layer.is_none());
+    let whole = value_of(&sealing.secret);
+    for value in [standing, below].into_iter().flatten() {
+        let (what, example) = match &value.kind {
+            Kind::Object(map) => ("map", map.keys().next().map(ToString::to_string)),
+            Kind::Array(items) => ("list", (!items.is_empty()).then(|| "0".to_owned())),
+            _ => continue,
+        };
+        if let Some(example) = example
+            && value.type_name() != whole.type_name()
+        {
+            let example = key.join(example).dotted();
+            let one = if what == "map" { "key" } else { "item" };
+            return Err(Error::usage(format!(
+                "`{dotted}` is a {what}, which one value would replace as a whole"
+            ))
+            .with_help(format!(
+                "name the {one} that holds the secret, such as `{example}`; to seal all of the \
+                 {what} as one, give it as YAML: `--yaml`"
+            )));
+        }
+    }
+    let mut above = own.clone();
+    let Some(last) = above.pop() else {
+        return Ok(own);
+    };
+    let items = root.and_then(|document| document.root.at(&above)?.as_array().map(<[Value]>::len));
+    match (last.as_str(), items) {
+        ("-", Some(count)) => Ok(above.join(count.to_string())),
+        (_, Some(count)) if last.parse::<usize>().map_or(true, |at| at >= count) => {
+            let (list, count) = (above.dotted(), count.to_string());
+            Err(Error::not_found(format!(
+                "the list `{list}` in `{path}` has no item `{last}`, but {count} items, from 0 on"
+            ))
+            .with_help(format!(
+                "name one by its number; `{list}.-` adds one at the end"
+            )))
+        }
+        _ if own.tokens().iter().any(|token| token == "-") => Err(Error::usage(format!(
+            "`{dotted}` names no item of a list in `{path}`"
+        ))
+        .with_help("name the item by its number from 0")),
+        _ => Ok(own),
+    }
 }
 
 /// Plans to seal every plain value that the schema calls a secret, in the layers of the tree that
@@ -86,43 +149,99 @@ pub fn seal_all(
 ) -> Result<Plan> {
     change::plan_files(repo, configuration, environment, |tree| {
         let keyrings = configuration.keyrings(tree)?;
-        let mut edits = Vec::new();
-        for (path, usage) in usage(
-            configuration,
-            tree,
-            &living_with(configuration, environment),
-        )? {
-            let Some(file) = usage.file(configuration, tree, &path)? else {
-                continue;
-            };
-            let plain = places(&file, &usage).into_iter();
-            let plain: Vec<_> = plain.filter(|it| matches!(it.what, What::Plain)).collect();
-            let ([document], Some(first)) = (file.documents(), plain.first()) else {
-                continue;
-            };
-            if is_template(path.as_ref()) {
-                let line = first.location.start().line;
-                let message = format!(
-                    "the template `{path}` holds a secret (line {line}), and is edited by hand"
-                );
-                return Err(Error::usage(message)
-                    .with_help("move it into another layer first, then seal it there"));
-            }
-            let mut root = (*document.root).clone();
-            let environments: Vec<&str> = usage.environments.iter().map(String::as_str).collect();
-            for place in &plain {
-                let (name, keyring) = choose(&keyrings, keyring, &environments, &place.pointer)?;
-                let Some(value) = root.at_mut(&place.pointer) else {
-                    continue;
-                };
-                let secret = secret_of(value);
-                let token = token(&secret, (name, keyring), path.as_ref(), &place.pointer)?;
-                value.kind = token.kind;
-            }
-            edits.push(rewritten(&path, document, root)?);
-        }
-        Ok(edits)
+        let choice = Choice {
+            keyrings: &keyrings,
+            wanted: keyring,
+            known: &|_, _, _| None,
+        };
+        plain_edits(configuration, tree, environment, &choice)
     })
+}
+
+/// Seals what stands for all to read in the files of the work tree, committed or not: gives the files
+/// as they are to be. `committed` is the tree before a plan of [`seal_all`] and after it, by whose
+/// keyrings it is sealed: a value that it sealed is the same sealed value here.
+///
+/// # Errors
+///
+/// The same as of [`seal_all`].
+pub fn seal_work_tree(
+    configuration: &Configuration,
+    environment: Option<&str>,
+    keyring: Option<&str>,
+    committed: [&Snapshot; 2],
+) -> Result<Vec<Edit>> {
+    let [before, after] = committed;
+    let (manifest, _) = Configuration::read(None, before.clone())?;
+    let keyrings = manifest.map_or_else(IndexMap::new, |it| it.manifest().keyrings.clone());
+    let at = |tree: &Snapshot, path: &BString, pointer: &Pointer| -> Option<Value> {
+        let file = tree.file(path.as_ref()).ok().flatten()?;
+        file.documents().first()?.root.at(pointer).cloned()
+    };
+    let choice = Choice {
+        keyrings: &keyrings,
+        wanted: keyring,
+        known: &|path, pointer, value| {
+            at(before, path, pointer).filter(|old| old == value)?;
+            at(after, path, pointer).filter(|new| new.as_str().is_some_and(is_token))
+        },
+    };
+    plain_edits(configuration, configuration.here(), environment, &choice)
+}
+
+/// What is sealed with which keyring.
+struct Choice<'a> {
+    keyrings: &'a IndexMap<String, Keyring>,
+    /// The one that is asked for.
+    wanted: Option<&'a str>,
+    /// Gives what a value was sealed to already.
+    known: &'a dyn Fn(&BString, &Pointer, &Value) -> Option<Value>,
+}
+
+/// Seals the plain values of a tree that the schema calls secrets.
+fn plain_edits(
+    configuration: &Configuration,
+    tree: &Snapshot,
+    environment: Option<&str>,
+    choice: &Choice<'_>,
+) -> Result<Vec<Edit>> {
+    let mut edits = Vec::new();
+    let environments = living_with(configuration, environment);
+    for (path, usage) in usage(configuration, tree, &environments)? {
+        let Some(file) = usage.file(configuration, tree, &path)? else {
+            continue;
+        };
+        let plain = places(&file, &usage).into_iter();
+        let plain: Vec<_> = plain.filter(|it| matches!(it.what, What::Plain)).collect();
+        let ([document], Some(first)) = (file.documents(), plain.first()) else {
+            continue;
+        };
+        if is_template(path.as_ref()) {
+            let line = first.location.start().line;
+            let message = format!(
+                "the template `{path}` holds a secret (line {line}), and is edited by hand"
+            );
+            return Err(Error::usage(message)
+                .with_help("move it into another layer first, then seal it there"));
+        }
+        let mut root = (*document.root).clone();
+        let environments: Vec<&str> = usage.environments.iter().map(String::as_str).collect();
+        for place in &plain {
+            let at = &place.pointer;
+            let Some(value) = root.at_mut(at) else {
+                continue;
+            };
+            if let Some(known) = (choice.known)(&path, at, value) {
+                value.kind = known.kind;
+                continue;
+            }
+            let (name, keyring) = choose(choice.keyrings, choice.wanted, &environments, at)?;
+            let secret = secret_of(value);
+            value.kind = token(&secret, (name, keyring), path.as_ref(), at)?.kind;
+        }
+        edits.push(rewritten(&path, document, root)?);
+    }
+    Ok(edits)
 }
 
 /// Gives the environments that live where this one does.
