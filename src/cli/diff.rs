@@ -13,7 +13,8 @@ use super::identities::IdentityArgs;
 /// Compare two endpoints by value, not by line
 ///
 /// Key order, comments, quoting and the spelling of numbers make no difference. Items of a list
-/// are matched by their name, id or key where they have one. Without B, A is compared with the
+/// are matched by their name, id or key where they have one. What the schema calls a secret and is not
+/// sealed is covered. Without B, A is compared with the
 /// work tree (or what --rev and --staged name).
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
@@ -51,7 +52,13 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
         ),
     };
     let paths: Vec<_> = args.paths.iter().map(|path| bytes_of(path)).collect();
-    let report = diff::diff(&old, &new, &paths)?;
+    let mut report = diff::diff(&old, &new, &paths)?;
+    // A file by itself is one of the configuration that one stands in.
+    let is_file = matches!(new, Side::File(..));
+    let here = is_file
+        .then(|| context.snapshot(repo.as_ref()))
+        .transpose()?;
+    diff::covered(&mut report, &[&old, &new], here.as_ref())?;
     context.answer("diff", &report, strata::ops::NO_RULES)
 }
 
@@ -102,7 +109,11 @@ pub(crate) fn driver(args: DriverArgs, context: &mut Context) -> Result<u8> {
     let (from, path) = (shown(path), shown(to.unwrap_or(path)));
     let found = diff::file(&path, Some(&from), old.as_deref(), new.as_deref());
     match found.with_mode(&path, &modes[0], &modes[1]) {
-        FileAnswer::Values(report) => context.answer("diff", &report, strata::ops::NO_RULES),
+        FileAnswer::Values(mut report) => {
+            let here = context.snapshot(context.repo_if_any()?.as_ref())?;
+            diff::covered(&mut report, &[], Some(&here))?;
+            context.answer("diff", &report, strata::ops::NO_RULES)
+        }
         FileAnswer::Lines(text) => context.text(text.as_bytes()),
     }
 }

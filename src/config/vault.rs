@@ -14,8 +14,10 @@ use crate::seal::{Context, Identities, Keys, Refused, Secret, Token, is_sealed};
 use crate::text::Pointer;
 
 mod locked;
+mod place;
 
 pub use locked::Locked;
+use place::place_of;
 
 /// What is shown in the place of a sealed value.
 pub const SEALED: &str = "<sealed>";
@@ -370,34 +372,6 @@ pub fn walk_sealed(value: &Value, at: &mut Pointer, visit: &mut dyn FnMut(&Point
             }
         }
         _ => {}
-    }
-}
-
-/// Finds a value at a place that differs from the one given only by numbers of items.
-fn place_of(
-    root: &Value,
-    is_it: &dyn Fn(&Value) -> bool,
-    tokens: &[smol_str::SmolStr],
-) -> Option<Pointer> {
-    let Some((first, rest)) = tokens.split_first() else {
-        return is_it(root).then(Pointer::root);
-    };
-    let below = |token: &str, value: &Value| {
-        let tokens = place_of(value, is_it, rest)?;
-        let mut all = Pointer::root().join(token);
-        tokens
-            .tokens()
-            .iter()
-            .for_each(|token| all.push(token.clone()));
-        Some(all)
-    };
-    match &root.kind {
-        Kind::Object(map) => below(first, map.get(first)?),
-        Kind::Array(items) => {
-            let mut items = items.iter().enumerate();
-            items.find_map(|(index, item)| below(&index.to_string(), item))
-        }
-        _ => None,
     }
 }
 

@@ -1,9 +1,11 @@
 //! What changed between two endpoints, by value.
 
+mod covered;
 mod driver;
 mod moved;
 mod renamed;
 
+pub use covered::covered;
 pub use driver::{FileAnswer, file, normal_form};
 
 use std::sync::Arc;

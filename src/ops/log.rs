@@ -1,5 +1,7 @@
 //! The commits that changed one value: from what to what, by whom.
 
+use std::sync::Arc;
+
 use bstr::BString;
 use serde::Serialize;
 
@@ -74,7 +76,8 @@ pub fn log(
     let paths = if is_rendered { &[][..] } else { &layers };
     let tree = configuration.here().of_commit(repo, &repo.commit(tip)?);
     let schemas = configuration.schemas(&tree, target)?;
-    let secret = schemas.is_secret(key);
+    // What is a secret now, or was one when a value was given or taken.
+    let mut marking = vec![schemas];
     let mut body = LogBody {
         pointer: key.clone(),
         environment: target.name(Name::Environment).map(str::to_owned),
@@ -92,14 +95,15 @@ pub fn log(
         else {
             continue;
         };
-        // What is a secret now, or was one then.
-        let tree = configuration.here().of_commit(repo, &commit);
-        let then = configuration.schemas(&tree, target)?;
-        let secret = secret || then.is_secret(key);
-        let shown = |value: Option<Value>| {
-            let value = value.filter(|_| !secret)?;
-            Some(own::shown(&own::shown(&value, key, &schemas), key, &then))
-        };
+        let parents = commit.parents.iter().filter_map(|id| repo.commit(*id).ok());
+        let own = configuration.here().of_commit(repo, &commit);
+        let before = parents.map(|parent| configuration.here().of_commit(repo, &parent));
+        for tree in before.chain([own]) {
+            let then = configuration.schemas(&tree, target)?;
+            if !marking.iter().any(|known| Arc::ptr_eq(known, &then)) {
+                marking.push(then);
+            }
+        }
         body.commits.push(Entry {
             commit: commit.id.to_string(),
             author: commit.author.name.clone(),
@@ -107,10 +111,20 @@ pub fn log(
             date: commit.author.date(),
             title: commit.title(),
             files,
-            old: shown(old),
-            new: shown(new),
-            secret,
+            old,
+            new,
+            secret: false,
         });
+    }
+    let secret = marking.iter().any(|schemas| schemas.is_secret(key));
+    for entry in &mut body.commits {
+        entry.secret = secret;
+        for value in [&mut entry.old, &mut entry.new] {
+            *value = value.take().filter(|_| !secret).map(|value| {
+                let all = marking.iter();
+                all.fold(value, |value, schemas| own::shown(&value, key, schemas))
+            });
+        }
     }
     if body.commits.is_empty() && !body.cut {
         return Err(
@@ -298,6 +312,25 @@ mod tests {
         insta::assert_snapshot!(told(&scratch, None, "key", 9), @"
         on the side: - -> - in base.yaml
         first: - -> - in base.yaml
+        ");
+    }
+
+    #[test]
+    fn what_was_a_secret_stays_one() {
+        let scratch = shop();
+        scratch.write("s.yaml", "properties: {}\n");
+        scratch.write("base.yaml", "other: 2\nkey: c\n");
+        scratch.commit("no secret any more");
+        scratch.write("base.yaml", "other: 2\nkey: d\n");
+        scratch.commit("another");
+        insta::assert_snapshot!(told(&scratch, None, "key", 1), @"
+        another: c -> d in base.yaml
+        …
+        ");
+        insta::assert_snapshot!(told(&scratch, None, "key", 2), @"
+        another: - -> - in base.yaml
+        no secret any more: - -> - in base.yaml
+        …
         ");
     }
 

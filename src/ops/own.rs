@@ -151,9 +151,22 @@ pub(super) fn without(findings: Vec<Finding>, opened: &[Pointer]) -> Vec<Finding
 
 /// Gives a value as it may be shown: sealed values and those that the schema calls secrets hidden.
 pub(super) fn shown(value: &Value, at: &Pointer, schemas: &Schemas) -> Value {
-    fn step(value: &mut Value, at: &mut Pointer, schemas: Option<&Schemas>) {
+    covered(value, at, schemas, true)
+}
+
+/// Gives a value with what the schema calls a secret hidden; what is sealed stays as it is written.
+pub(super) fn marked(value: &Value, at: &Pointer, schemas: &Schemas) -> Value {
+    covered(value, at, schemas, false)
+}
+
+fn covered(value: &Value, at: &Pointer, schemas: &Schemas, hides_sealed: bool) -> Value {
+    fn step(value: &mut Value, at: &mut Pointer, schemas: Option<&Schemas>, hides: bool) {
         match &mut value.kind {
-            Kind::String(text) if is_sealed(text) => *text = SEALED.into(),
+            Kind::String(text) if is_sealed(text) => {
+                if hides {
+                    *text = SEALED.into();
+                }
+            }
             Kind::Null => {}
             _ if schemas.is_some_and(|it| it.is_secret(at)) => {
                 value.kind = Kind::String(MASK.into());
@@ -161,14 +174,14 @@ pub(super) fn shown(value: &Value, at: &Pointer, schemas: &Schemas) -> Value {
             Kind::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
                     at.push(index.to_string());
-                    step(item, at, schemas);
+                    step(item, at, schemas, hides);
                     at.pop();
                 }
             }
             Kind::Object(map) => {
                 for (key, entry) in map.entries_mut() {
                     at.push(key.clone());
-                    step(&mut entry.value, at, schemas);
+                    step(&mut entry.value, at, schemas, hides);
                     at.pop();
                 }
             }
@@ -176,11 +189,8 @@ pub(super) fn shown(value: &Value, at: &Pointer, schemas: &Schemas) -> Value {
         }
     }
     let mut shown = value.clone();
-    step(
-        &mut shown,
-        &mut at.clone(),
-        schemas.has_secrets().then_some(schemas),
-    );
+    let schemas = schemas.has_secrets().then_some(schemas);
+    step(&mut shown, &mut at.clone(), schemas, hides_sealed);
     shown
 }
 

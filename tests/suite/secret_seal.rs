@@ -208,3 +208,56 @@ fn a_trial_writes_no_file() {
     ");
     assert!(!shop.place.path().join("tls/server.key.age").exists());
 }
+
+#[test]
+fn differences_cover_what_the_schema_calls_a_secret() {
+    let shop = Shop::new();
+    shop.place.write(
+        "config/prod.yaml",
+        "db:\n  host: x\n  password: hunter2hunter2\n",
+    );
+    shop.place.commit("plain");
+    // The mark goes together with the change: the older side still has it.
+    shop.place.write(
+        "config/prod.yaml",
+        "db:\n  host: y\n  password: correct-horse\n",
+    );
+    shop.place.write("schema/app.yaml", "type: object\n");
+    for command in [
+        "diff HEAD",
+        "diff HEAD~1 HEAD --format json",
+        "diff HEAD~1 --format markdown",
+        "diff HEAD -- config",
+    ] {
+        let ran = shop.run(command);
+        assert!(ran.out.contains("host"), "{}", ran.all());
+        assert!(!ran.all().contains("hunter2"), "{command}: {}", ran.all());
+        assert!(
+            !ran.all().contains("correct-horse"),
+            "{command}: {}",
+            ran.all()
+        );
+    }
+    insta::assert_snapshot!(shop.run("diff HEAD").out, @r#"
+    config/prod.yaml
+    ├─ ~ db.host: x → y
+    └─ ~ db.password: *** → ***
+    schema/app.yaml
+    └─ - properties: {"db":{"type":"object","properties":{"host":{"type":"string"},"password":{"type":"string","writeOnl…
+    "#);
+    shop.place.git(&["checkout", "-q", "schema/app.yaml"]);
+    let files = shop.run("diff HEAD:config/prod.yaml config/prod.yaml");
+    assert!(
+        files.out.contains("host") && !files.all().contains("hunter2"),
+        "{}",
+        files.all()
+    );
+    let ran = shop.run("hook install --diff-driver --write");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let git = shop.place.git(&["diff", "--ext-diff", "--", "config"]);
+    assert!(
+        git.out.contains("host") && !git.all().contains("correct-horse"),
+        "{}",
+        git.all()
+    );
+}

@@ -244,9 +244,9 @@ fn one_value_is_sealed_and_others_stay_as_they_were() {
     no keyring is for `db.password` in dev
     help: make one: `git strata secret keyring new NAME --member YOU=age1…`; what is not committed yet does not count
     ");
-    insta::assert_snapshot!(error(shop.seal("prod", "keys.-", Secret::text("x"))), @"
-    `keys.-` names no item of the list
-    help: name the item by its number from 0
+    insta::assert_snapshot!(error(shop.seal("prod", "keys.7", Secret::text("x"))), @"
+    the list `keys` in `prod.yaml` has no item `7`, but 2 items, from 0 on
+    help: name one by its number; `keys.-` adds one at the end
     ");
 }
 
