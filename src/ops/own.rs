@@ -162,11 +162,8 @@ pub(super) fn marked(value: &Value, at: &Pointer, schemas: &Schemas) -> Value {
 fn covered(value: &Value, at: &Pointer, schemas: &Schemas, hides_sealed: bool) -> Value {
     fn step(value: &mut Value, at: &mut Pointer, schemas: Option<&Schemas>, hides: bool) {
         match &mut value.kind {
-            Kind::String(text) if is_sealed(text) => {
-                if hides {
-                    *text = SEALED.into();
-                }
-            }
+            Kind::String(text) if is_sealed(text) && !hides => {}
+            Kind::String(text) if is_sealed(text) => *text = SEALED.into(),
             Kind::Null => {}
             _ if schemas.is_some_and(|it| it.is_secret(at)) => {
                 value.kind = Kind::String(MASK.into());
