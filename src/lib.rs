@@ -49,7 +49,7 @@
 //! # };
 //! # let token = Token::seal(&Secret::text("hunter2"), &place, 1, &public)?;
 //! # std::fs::create_dir(folder.join("keyrings"))?;
-//! # std::fs::write(folder.join("keyrings/prod.age"), keys.seal(&[ann], &nobody)?)?;
+//! # std::fs::write(folder.join("keyrings/prod.age"), keys.seal(&[("ann".to_owned(), ann)].into(), &nobody)?)?;
 //! # std::fs::write(folder.join("config.yaml"), format!("database:\n  password: {token}\n"))?;
 //! # let keyring = format!("keyrings: {{prod: {{recipient: {public}, generation: 1}}}}");
 //! # std::fs::write(folder.join("strata.yaml"), format!("strata: 1\nlayers: [config.yaml]\n{keyring}\n"))?;

@@ -37,7 +37,7 @@ pub(crate) fn repository(dir: &Path, count: usize) -> Result<()> {
     let manifest = format!(
         "strata: 1\nschemas: [schema.yaml]\nlayers: [base.yaml]\nkeyrings:\n  prod: {{recipient: {public}, generation: 1}}\n"
     );
-    let keyring = keys.seal(&[member], &ask)?;
+    let keyring = keys.seal(&[("ann".to_owned(), member)].into(), &ask)?;
     let files: [(&str, &[u8]); 6] = [
         ("strata.yaml", manifest.as_bytes()),
         ("schema.yaml", schema.as_bytes()),

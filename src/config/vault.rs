@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -6,13 +6,15 @@ use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
 use super::snapshot::lock;
-use super::{Configuration, Keyring, OpenSops, Resolved, SOPS, Snapshot, is_sops};
+use super::{Keyring, OpenSops, Resolved, SOPS, Snapshot, is_sops};
 use crate::document::{Kind, Value};
 use crate::error::{Error, Result};
+use crate::git::FileKind;
 use crate::seal::sops::is_sealed_value;
 use crate::seal::{Context, Identities, Keys, Refused, Secret, Token, is_sealed};
 use crate::text::Pointer;
 
+mod in_force;
 mod locked;
 mod place;
 
@@ -27,8 +29,10 @@ pub const SEALED: &str = "<sealed>";
 /// its values is, and once.
 pub struct Vault {
     keyrings: IndexMap<String, Keyring>,
-    /// Where the files of the keyrings are looked for, in this order.
-    trees: Vec<Snapshot>,
+    /// Those that the manifest of the tree itself declares; none where it is the one of here.
+    declared: Option<HashSet<String>>,
+    /// The tree, and that of here: the files of keyrings and of SOPS may lie in either.
+    trees: [Snapshot; 2],
     identities: Arc<Identities>,
     opened: Mutex<HashMap<String, Result<Arc<Keys>, Locked>>>,
     files: Mutex<HashMap<BString, Result<Arc<OpenSops>, Locked>>>,
@@ -43,39 +47,6 @@ pub struct SealedAt<'a> {
     pub document: BString,
     /// The place in that file.
     pub pointer: Pointer,
-}
-
-impl Configuration {
-    /// Makes what opens the sealed values of a tree. Keyrings are those that the manifest of that
-    /// tree declares; where it has none, those of this one.
-    ///
-    /// # Errors
-    ///
-    /// Where the tree cannot be read.
-    pub fn vault(&self, tree: &Snapshot, identities: Arc<Identities>) -> Result<Vault> {
-        Ok(Vault {
-            keyrings: self.keyrings(tree)?,
-            trees: vec![tree.clone(), self.here().clone()],
-            identities,
-            opened: Mutex::default(),
-            files: Mutex::default(),
-        })
-    }
-
-    /// Gives the keyrings that are in force in a tree.
-    ///
-    /// # Errors
-    ///
-    /// Where the tree cannot be read.
-    pub fn keyrings(&self, tree: &Snapshot) -> Result<IndexMap<String, Keyring>> {
-        let own = self.manifest().keyrings.clone();
-        if tree.label() == self.here().label() {
-            return Ok(own);
-        }
-        let (there, _) = Self::read(None, tree.clone())?;
-        let there = there.map(|there| there.manifest().keyrings.clone());
-        Ok(there.filter(|found| !found.is_empty()).unwrap_or(own))
-    }
 }
 
 impl Vault {
@@ -107,7 +78,19 @@ impl Vault {
         }
         let path = BString::from(Keyring::path(name));
         let mut last = Locked::NoFile(name.to_owned());
-        for (number, tree) in self.trees.iter().enumerate() {
+        let [own, here] = &self.trees;
+        // The file lies beside the manifest that declares the keyring.
+        let trees = match &self.declared {
+            None => vec![here],
+            Some(declared) if declared.contains(name) => vec![own, here],
+            Some(_) => vec![here, own],
+        };
+        for (number, tree) in trees.into_iter().enumerate() {
+            let entry = tree.files().entry(path.as_ref()).ok().flatten();
+            if entry.is_some_and(|entry| entry.kind == FileKind::Symlink) {
+                let link = Refused::Failed("its file is a link".to_owned());
+                return Err(Locked::Keyring(name.to_owned(), link));
+            }
             let Ok(Some(blob)) = tree.files().read(path.as_ref()) else {
                 continue;
             };

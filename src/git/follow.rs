@@ -95,6 +95,36 @@ impl Repo {
         }
     }
 
+    /// Lists those of some files that hold changes, in the work tree or in the index, that are not
+    /// in a revision, where the branch is the one that they stand on.
+    ///
+    /// # Errors
+    ///
+    /// When a file is there and cannot be read.
+    pub fn uncommitted(
+        &self,
+        branch: &str,
+        base: &Revision,
+        paths: &[BString],
+    ) -> Result<Vec<BString>> {
+        let head = self.head()?.branch;
+        let head = head.map_or_else(|| "HEAD".to_owned(), |name| format!("refs/heads/{name}"));
+        if self.work_dir().is_none() || head != branch {
+            return Ok(Vec::new());
+        }
+        let (work, index, base) = (self.work_files()?, self.index_files()?, self.files(base));
+        let mut found = Vec::new();
+        for path in paths {
+            let path = path.as_bstr();
+            let committed = base.entry(path)?.and_then(|entry| entry.id);
+            let staged = index.entry(path)?.and_then(|entry| entry.id);
+            if staged != committed || on_disk(&work, path)? != committed {
+                found.push(path.to_owned());
+            }
+        }
+        Ok(found)
+    }
+
     /// Lists the files that are not, in the work tree or in the index, what is to be replaced or
     /// what replaces it; and says whether one of those is alike in both, so that another process
     /// may be about to bring it up to date.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use indexmap::IndexMap;
 use proptest::prelude::*;
 use secrecy::SecretString;
 
@@ -143,6 +144,38 @@ fn age_file_of_another_program_is_no_token_of_ours() {
 }
 
 #[test]
+fn keyring_tells_its_members_to_who_opens_it() {
+    let (ann, text) = new_identity();
+    let mine = Identities::read("key.txt", text.expose().as_bytes(), &ask()).unwrap();
+    let mut keys = Keys::new();
+    keys.renew();
+    let members: IndexMap<_, _> = [("ann # \"of\"\ngeneration 9".to_owned(), ann.clone())].into();
+    let file = keys.seal(&members, &ask()).unwrap();
+    let opened = Keys::open(&file, &mine).unwrap();
+    assert_eq!((opened.members(), opened.generation()), (Some(&members), 2));
+    let unlisted = keys
+        .seal_unlisted(std::slice::from_ref(&ann), &ask())
+        .unwrap();
+    assert_eq!(Keys::open(&unlisted, &mine).unwrap().members(), None);
+    let key = text.expose().lines().last().unwrap();
+    for odd in [
+        format!("# generation 1\n{key}\n# generation 1\n{key}\n"),
+        format!("# generation 1\n{key}\n# member ann\n"),
+        format!("# generation 1\n{key}\n# member [\"ann\",\"{key}\"]\n"),
+        format!("{key}\n"),
+        "\0\u{feff}# generation 1".to_owned(),
+    ] {
+        let file = seal_file(
+            odd.as_bytes(),
+            std::slice::from_ref(&ann),
+            Armor::Binary,
+            &ask(),
+        );
+        assert!(Keys::open(&file.unwrap(), &mine).is_err(), "{odd}");
+    }
+}
+
+#[test]
 fn keyring_opens_for_its_members_only() {
     let mut keys = Keys::new();
     keys.renew();
@@ -156,7 +189,7 @@ fn keyring_opens_for_its_members_only() {
         Identities::read("key.txt", text.as_bytes(), &ask()).unwrap()
     };
     let members = [ann.to_public().to_string().parse().unwrap()];
-    let file = keys.seal(&members, &ask()).unwrap();
+    let file = keys.seal_unlisted(&members, &ask()).unwrap();
     assert!(is_sealed_file(&file) && Armor::of(&file) == Some(Armor::Text));
     let opened = Keys::open(&file, &identities(&ann)).unwrap();
     assert_eq!(opened.generation(), 2);
@@ -165,7 +198,7 @@ fn keyring_opens_for_its_members_only() {
     }
     let refused = Keys::open(&file, &identities(&bob));
     assert_eq!(refused.unwrap_err(), Refused::NotForYou);
-    assert!(keys.seal(&[], &ask()).is_err());
+    assert!(keys.seal(&IndexMap::new(), &ask()).is_err());
     let other = seal_file(b"hello", &members, Armor::Binary, &ask()).unwrap();
     let refused = Keys::open(&other, &identities(&ann)).unwrap_err();
     assert_eq!(
@@ -286,7 +319,9 @@ fn ssh_keys_are_recipients_and_identities() {
         let recipient = std::fs::read_to_string(file.with_extension("pub")).unwrap();
         let private = std::fs::read(&file).unwrap();
         let keys = Keys::new();
-        let sealed = keys.seal(&[recipient.parse().unwrap()], &ask()).unwrap();
+        let sealed = keys
+            .seal_unlisted(&[recipient.parse().unwrap()], &ask())
+            .unwrap();
         let identities =
             Identities::read(name, &private, &(Arc::new(Knows("correct horse")) as Ask));
         assert_eq!(

@@ -28,6 +28,12 @@ impl KeyPattern {
         Self(Pointer::from_tokens(pointer.tokens().iter().map(escaped)))
     }
 
+    /// Writes it with dots, as people do.
+    #[must_use]
+    pub fn dotted(&self) -> String {
+        self.0.dotted()
+    }
+
     /// Says whether a place is named, or stands below one that is.
     #[must_use]
     pub fn covers(&self, pointer: &Pointer) -> bool {

@@ -267,3 +267,67 @@ fn whole_files_are_sealed_for_a_keyring() {
         "the key\n"
     );
 }
+
+#[test]
+fn members_are_let_in_by_members_alone() {
+    let shop = Shop::new();
+    shop.seal("hunter2");
+    let bob = shop.run("secret identity --to ../bob.txt").out;
+    let bob = bob.trim();
+    let manifest = shop.place.path().join("strata.yaml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let at = text.find("      ann:").unwrap();
+    let smuggled = format!("{}      bob: {bob}\n{}", &text[..at], &text[at..]);
+    std::fs::write(&manifest, smuggled).unwrap();
+    shop.place.commit("a line");
+    let shown = |ran: Ran| {
+        let text = ran.all().replace(bob, "age1…");
+        let lines = text.lines().filter(|line| !line.starts_with("committed "));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    let rotated = shop.run("secret keyring rotate prod -i ../ann.txt");
+    insta::assert_snapshot!(shown(rotated), @"
+    error: `strata.yaml` lists `bob` as a member of the keyring `prod`, and no member let them in
+    help: see who wrote it (`git log strata.yaml`), and take the line out; or, where it is right, a member lets them in: `git strata secret keyring add prod bob=age1…`
+    [2]
+    ");
+    insta::assert_snapshot!(shown(shop.run("check HEAD~1..HEAD")), @"
+    checked 3 files, 1 schema, 2 targets in dev (at HEAD), prod (at HEAD)
+
+    error[tampered-keyring]: the members of the keyring `prod` changed, and `keyrings/prod.age` did not
+      --> strata.yaml:10:3 (at HEAD)
+       |
+    10 |   prod:
+       |   ^^^^
+       |
+       = help: see who changed it (`git log strata.yaml keyrings/prod.age`), take it back, and use `git strata secret keyring`
+
+    1 error
+    [1]
+    ");
+    let added = shop.run(&format!("secret keyring add prod bob={bob} -i ../ann.txt"));
+    insta::assert_snapshot!(shown(added), @"
+    changed: keyrings/prod.age
+
+    no findings
+    [0]
+    ");
+    assert_eq!(
+        shop.run("get db.password --env prod --reveal -i ../bob.txt")
+            .out,
+        "hunter2\n"
+    );
+    insta::assert_snapshot!(shown(shop.run("secret keyring remove prod bob -i ../ann.txt")), @"
+    key          was       is        for
+    db.password  <secret>  <secret>  prod
+
+    changed: keyrings/prod.age
+    changed: config/prod.yaml
+    changed: strata.yaml
+
+    no findings
+    change these where they are used, since who is out could read them:
+      db.password in config/prod.yaml
+    [0]
+    ");
+}

@@ -61,7 +61,9 @@ impl Place {
         let ask: Ask = Arc::new(Silent);
         let (ann, private) = new_identity();
         let keys = Keys::new();
-        let file = keys.seal(std::slice::from_ref(&ann), &ask).unwrap();
+        let file = keys
+            .seal(&[("ann".to_owned(), ann.clone())].into(), &ask)
+            .unwrap();
         std::fs::create_dir(folder.path().join("keyrings")).unwrap();
         std::fs::write(folder.path().join("keyrings/prod.age"), file).unwrap();
         let recipient = keys.recipient(1).unwrap();

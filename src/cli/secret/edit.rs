@@ -3,7 +3,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use strata::config::{ParsedFile, Snapshot};
-use strata::ops::secret::{Editing, open_text};
+use strata::ops::secret::{Editing, open_text, trusted};
 use strata::seal::{Identities, Refused, Zeroizing, is_sealed_file, open_file_asking};
 use strata::{Error, Result};
 
@@ -105,6 +105,10 @@ pub(super) fn run(args: &Args, context: &mut Context) -> Result<u8> {
     let configuration = context.configuration()?;
     let tree = configuration.here();
     let vault = configuration.vault(tree, Arc::clone(&identities))?;
+    let repo = context.repo()?;
+    for (name, keyring) in vault.keyrings() {
+        trusted(&repo, &configuration, tree, (name, keyring))?;
+    }
     let editing = Editing::begin(&configuration, tree, &args.file, &vault)?;
     let before = std::fs::read(root.join(&args.file)).ok();
     let private = PrivateFile::new(&args.file)?;

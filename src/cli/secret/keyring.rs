@@ -1,10 +1,12 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use bstr::BString;
 use clap::Subcommand;
 use indexmap::IndexMap;
-use strata::ops::secret::{KeyringChange, change_keyring};
+use strata::ops::secret::{Hand, KeyringChange, KeyringPlan, change_keyring};
 use strata::seal::{Recipient, new_identity};
+use strata::text::Pointer;
 use strata::{Error, Result};
 
 use crate::cli::context::{Context, say};
@@ -103,6 +105,10 @@ struct How {
     /// On the branch that this environment lives on
     #[arg(long, value_name = "ENVIRONMENT")]
     on: Option<String>,
+    /// The members that strata.yaml lists are right: for a keyring of an earlier version, whose file
+    /// does not say who they are
+    #[arg(long)]
+    confirm_members: bool,
     /// What the commit says [default: what is done]
     #[arg(long, short = 'M', value_name = "MESSAGE")]
     message: Option<String>,
@@ -157,25 +163,54 @@ pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
     };
     let identities = how.identity.read(context)?;
     let ask = ask(context);
-    let exposed = Mutex::new(Vec::new());
+    let hand = Hand {
+        identities: &identities,
+        ask: &ask,
+        confirmed: how.confirm_members,
+    };
+    let left = Mutex::new(None);
     let plans = change_branches(context, &way, &|repo, configuration| {
         let on = how.on.as_deref();
-        let (plan, places) =
-            change_keyring(repo, configuration, on, &name, &change, &identities, &ask)?;
-        if let Ok(mut exposed) = exposed.lock() {
-            *exposed = places;
+        let done = change_keyring(repo, configuration, on, &name, &change, &hand)?;
+        let KeyringPlan {
+            plan,
+            exposed,
+            by_hand,
+            elsewhere,
+        } = done;
+        if let Ok(mut left) = left.lock() {
+            let is_to_be_made = plan.findings.is_empty();
+            *left = is_to_be_made.then_some((exposed, by_hand, elsewhere));
         }
         Ok(vec![plan])
     })?;
     let status = way.answer(context, "set", plans, only)?;
-    let exposed = exposed.into_inner().unwrap_or_default();
-    if !exposed.is_empty() && !context.global.quiet {
-        say("change these where they are used, since who is out could read them:\n");
-        for (path, pointer) in exposed {
-            say(&format!("  {} in {path}\n", pointer.dotted()));
+    let left = left.into_inner().unwrap_or_default();
+    if let Some((exposed, by_hand, elsewhere)) = left.filter(|_| !context.global.quiet) {
+        tell_exposed(&exposed);
+        if !by_hand.is_empty() {
+            say("these are sealed for others, too, and are to be sealed anew by hand:\n");
+            by_hand.iter().for_each(|path| say(&format!("  {path}\n")));
+        }
+        for it in elsewhere {
+            say(&format!("{}\n", it.told(&name, &change)));
         }
     }
     Ok(status)
+}
+
+/// Tells what must be changed where it is used.
+fn tell_exposed(exposed: &[(BString, Pointer)]) {
+    if exposed.is_empty() {
+        return;
+    }
+    say("change these where they are used, since who is out could read them:\n");
+    for (path, pointer) in exposed {
+        match pointer.is_root() {
+            true => say(&format!("  {path}\n")),
+            false => say(&format!("  {} in {path}\n", pointer.dotted())),
+        }
+    }
 }
 
 fn members(texts: &[String]) -> Result<IndexMap<String, Recipient>> {
@@ -191,7 +226,10 @@ fn members(texts: &[String]) -> Result<IndexMap<String, Recipient>> {
                 Error::usage("a member needs a name").with_help("write one: `--member ann=age1…`")
             );
         }
-        members.insert(name.to_owned(), key.parse()?);
+        if members.insert(name.to_owned(), key.parse()?).is_some() {
+            return Err(Error::usage(format!("`{name}` is named twice"))
+                .with_help("give each member one key"));
+        }
     }
     Ok(members)
 }

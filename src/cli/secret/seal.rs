@@ -177,6 +177,9 @@ fn whole(file: &str, name: &str, dry_run: bool, context: &mut Context) -> Result
     let keyring = keyrings.get(name).ok_or_else(|| {
         Error::not_found(format!("there is no keyring `{name}`")).with_names(name, names)
     })?;
+    if let Some(repo) = context.repo_if_any()? {
+        secret::trusted(&repo, &configuration, configuration.here(), (name, keyring))?;
+    }
     let plain = std::fs::read(context.path(file.as_ref())).map_err(|cause| {
         Error::io(format!("cannot read `{file}`"), cause).with_help("name a file that exists")
     })?;

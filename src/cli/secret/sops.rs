@@ -1,6 +1,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use strata::ops::secret::sops::{self, SealedComments};
+use strata::ops::secret::{sealed_for, trusted};
 use strata::seal::Recipient;
 use strata::{Error, Result};
 
@@ -47,10 +48,14 @@ pub(super) fn import(args: &ImportArgs, context: &mut Context) -> Result<u8> {
         true => SealedComments::Open,
         false => SealedComments::Drop,
     };
+    if let Some(repo) = context.repo_if_any()? {
+        trusted(&repo, &configuration, tree, (name, keyring))?;
+    }
     let file = read(tree, &args.file)?;
     let path = bstr::BString::from(args.file.as_str());
     let to = (name.as_str(), keyring);
     let done = sops::import(&file, path.as_ref(), &identities, to, comments)?;
+    sealed_for(&configuration, tree, &path, to, &done.sealed)?;
     if done.comments > 0 && !args.open_comments {
         say(&format!(
             "{} comments that were sealed are left out; `--open-comments` writes them in plain\n",

@@ -69,6 +69,15 @@ pub(super) fn read(
             );
             continue;
         }
+        let mut names = keyrings.keys();
+        if let Some(other) = names.find(|it: &&String| it.eq_ignore_ascii_case(name)) {
+            let message = format!("the keyrings `{other}` and `{name}` differ by capitals alone");
+            findings.push(
+                Finding::new(&INVALID_VALUE, message, location)
+                    .with_help("give one another name: their files are one on some computers"),
+            );
+            continue;
+        }
         let one = One {
             fields: Fields::new(source, pointer, &entry.value, findings),
             source,

@@ -37,7 +37,7 @@ impl Sealed {
             &"/db/password".parse().unwrap(),
         );
         let token = Token::seal(&Secret::text("hunter2"), &place, 1, &recipient).unwrap();
-        let file = String::from_utf8(keys.seal(&[ann], &ask()).unwrap()).unwrap();
+        let file = String::from_utf8(keys.seal_unlisted(&[ann], &ask()).unwrap()).unwrap();
         scratch.write("keyrings/prod.age", &file);
         let manifest = format!(
             "strata: 1\nlayers: [base.yaml, over.yaml]\nkeyrings:\n  prod: {{recipient: {recipient}, generation: 1}}\n"

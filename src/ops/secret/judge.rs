@@ -1,21 +1,23 @@
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 use indexmap::IndexMap;
 
 use super::places::{Place, Usage, What, places, usage};
 use super::rules::{
-    COPIED_TOKEN, KEYRING_MISMATCH, MALFORMED_TOKEN, PLAIN_SECRET, REFUSED_TOKEN, REPLACED_KEY,
-    UNKNOWN_KEYRING, WRONG_KEYRING,
+    COPIED_TOKEN, MALFORMED_TOKEN, PLAIN_SECRET, REFUSED_TOKEN, REPLACED_KEY, UNKNOWN_KEYRING,
+    WRONG_KEYRING,
 };
-use crate::config::{Configuration, Keyring, Locked, MANIFEST, SealedAt, Snapshot, Vault};
+use crate::config::{Configuration, Keyring, Locked, SealedAt, Snapshot, Vault};
 use crate::document::Format;
 use crate::error::Result;
 use crate::ops::own;
 use crate::report::{Finding, Location, Severity};
-use crate::seal::{Refused, Token, is_token, sealed_for};
-use crate::text::{Pointer, nearest};
+use crate::seal::{Refused, Token, is_token};
+use crate::text::{Pointer, Source, Span, nearest};
+
+mod keyrings;
 
 /// Judges the secrets of a tree: without a key, that all are sealed, well-formed, with the keyring
 /// that is for them and its key in force, and that none was copied; with one, that they open.
@@ -45,24 +47,25 @@ pub fn judge(
         },
         seen: BTreeMap::new(),
         findings: Vec::new(),
-        has_judged_keyrings: concerned(&MANIFEST.into()),
+        has_judged_keyrings: keyrings::are_concerned(&keyrings, concerned),
     };
-    if let Some(since) = since.filter(|_| judge.has_judged_keyrings) {
-        let (before, _) = Configuration::read(None, since.clone())?;
-        judge.keyrings_before(before.as_ref());
-    }
     if judge.has_judged_keyrings {
-        judge.keyrings_themselves()?;
+        let found = keyrings::judge(configuration, tree, since, vault)?;
+        judge.findings.extend(found);
     }
-    for (path, usage) in usage(configuration, tree, environments)? {
-        let Some(file) = usage.file(configuration, tree, &path)? else {
+    let layers = usage(configuration, tree, environments)?;
+    for (path, usage) in &layers {
+        let Some(file) = usage.file(configuration, tree, path)? else {
             continue;
         };
-        let is_concerned = concerned(&path);
-        let places = places(&file, &usage);
+        let is_concerned = concerned(path);
+        let places = places(&file, usage);
         for place in places {
-            judge.place(place, &usage, is_concerned)?;
+            judge.place(place, usage, is_concerned)?;
         }
+    }
+    if let Some(since) = since {
+        judge.beside(since, &layers)?;
     }
     Ok(judge.findings)
 }
@@ -82,62 +85,6 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Judges what became of the keyrings: no key comes back into force, and another public key is
-    /// another generation.
-    fn keyrings_before(&mut self, before: Option<&Configuration>) {
-        let before = before.map(|it| &it.manifest().keyrings);
-        for (name, keyring) in self.keyrings {
-            let Some(old) = before.and_then(|before| before.get(name)) else {
-                continue;
-            };
-            let message = if keyring.generation < old.generation {
-                format!(
-                    "the keyring `{name}` goes back from generation {} to {}",
-                    old.generation, keyring.generation
-                )
-            } else if keyring.generation == old.generation && keyring.recipient != old.recipient {
-                format!("the keyring `{name}` has another public key, of the same generation")
-            } else {
-                continue;
-            };
-            self.findings.push(
-                Finding::new(&KEYRING_MISMATCH, message, keyring.location.clone())
-                    .with_help("take it back; `git strata secret keyring rotate` makes a new key"),
-            );
-        }
-    }
-
-    /// Judges the keyrings: that the file of each is sealed for as many as the manifest lists, and,
-    /// where it opens, that it holds the key that the manifest names.
-    fn keyrings_themselves(&mut self) -> Result<()> {
-        for (name, keyring) in self.keyrings {
-            let path = Keyring::path(name);
-            let Some(blob) = self.tree.files().read(path.as_bytes().as_bstr())? else {
-                continue;
-            };
-            let location = &keyring.location;
-            let help = format!("see who changed them: `git log {MANIFEST} {path}`");
-            let (members, count) = (keyring.members.len(), sealed_for(&blob.bytes));
-            let message = match count {
-                None => Some(format!(
-                    "`{path}` is no sealed file: the keyring `{name}` opens for nobody"
-                )),
-                Some(count) if count != members => Some(format!(
-                    "the keyring `{name}` lists {members} members, and `{path}` is sealed for {count}"
-                )),
-                Some(_) => match self.vault.map(|vault| vault.keys(name)) {
-                    Some(Err(why @ Locked::Mismatch(_))) => Some(why.to_string()),
-                    _ => None,
-                },
-            };
-            if let Some(message) = message {
-                let finding = Finding::new(&KEYRING_MISMATCH, message, location.clone());
-                self.findings.push(finding.with_help(help));
-            }
-        }
-        Ok(())
-    }
-
     fn place(&mut self, place: Place, usage: &Usage, is_concerned: bool) -> Result<()> {
         let (text, token) = match place.what {
             What::Plain if is_concerned => {
@@ -154,24 +101,22 @@ impl Judge<'_> {
             }
             What::Sealed(text, Ok(token)) => (text, token),
         };
-        match self.seen.entry(text.clone()) {
-            Entry::Vacant(first) => {
-                first.insert((place.location.clone(), is_concerned));
+        let sealed = SealedAt {
+            text: &text,
+            document: place.document,
+            pointer: place.pointer,
+        };
+        match self.seen.get(&text).cloned() {
+            None => {
+                let first = (place.location.clone(), is_concerned);
+                self.seen.insert(text.clone(), first);
             }
-            Entry::Occupied(first) => {
-                let (other, other_is_concerned) = first.get();
-                if is_concerned || *other_is_concerned {
-                    let message = format!(
-                        "the same sealed value stands at `{}`, too",
-                        other.pointer.clone().unwrap_or_default().dotted()
-                    );
-                    let related = other.clone().with_label("here");
-                    self.findings.push(
-                        Finding::new(&COPIED_TOKEN, message, place.location)
-                            .with_related(related)
-                            .with_help(
-                                "seal the value at this place: `git strata secret seal KEY`",
-                            ),
+            Some((first, first_is_concerned)) => {
+                if is_concerned || first_is_concerned {
+                    self.copied(
+                        &sealed,
+                        (first, first_is_concerned),
+                        (place.location, is_concerned),
                     );
                 }
                 return Ok(());
@@ -180,11 +125,6 @@ impl Judge<'_> {
         if !is_concerned {
             return Ok(());
         }
-        let sealed = SealedAt {
-            text: &text,
-            document: place.document,
-            pointer: place.pointer,
-        };
         self.moved(&sealed, &place.location);
         if !self.keyring(&token, &place.location, &sealed.pointer, usage)? {
             return Ok(());
@@ -195,6 +135,84 @@ impl Judge<'_> {
             && !(matches!(why, Locked::Mismatch(_)) && self.has_judged_keyrings)
         {
             self.refused(place.location, &why);
+        }
+        Ok(())
+    }
+
+    /// Tells of a token that stands twice, at the place that it is not for, as far as that can be
+    /// known: where it stood before or opens, it may stay.
+    fn copied(&mut self, sealed: &SealedAt<'_>, first: (Location, bool), this: (Location, bool)) {
+        let stood = |location: &Location| {
+            let before = self.before.get(sealed.text);
+            before.is_some_and(|(document, pointer)| {
+                location.source.name() == document.to_str_lossy()
+                    && location.pointer.as_ref() == Some(pointer)
+            })
+        };
+        let opens = || {
+            let opened = self.vault.map(|vault| vault.open(sealed));
+            matches!(opened, Some(Ok(_)))
+        };
+        let is_older = !stood(&first.0) && (stood(&this.0) || (first.1 && !this.1) || opens());
+        let (copy, other) = match is_older {
+            true => (first.0, this.0),
+            false => (this.0, first.0),
+        };
+        let file = other.source.name();
+        let place = other.pointer.clone().unwrap_or_default().dotted();
+        let at = match copy.source.name() == file {
+            true => format!("`{place}`"),
+            false => format!("`{place}` in `{file}`"),
+        };
+        let message = format!("the same sealed value stands at {at}, too");
+        self.findings.push(
+            Finding::new(&COPIED_TOKEN, message, copy)
+                .with_related(other.with_label("here"))
+                .with_help("seal the value at this place: `git strata secret seal KEY`"),
+        );
+    }
+
+    /// Tells of tokens in files that are no layers, where nothing opens them: from there they could
+    /// come back when they are long replaced.
+    fn beside(&mut self, since: &Snapshot, layers: &BTreeMap<BString, Usage>) -> Result<()> {
+        const HEAD: &str = "ENC[age1,";
+        for change in since.files().changes_to(self.tree.files())? {
+            if layers.contains_key(&change.path) {
+                continue;
+            }
+            let Some(blob) = self.tree.files().read(change.path.as_ref())? else {
+                continue;
+            };
+            let Ok(text) = std::str::from_utf8(&blob.bytes) else {
+                continue;
+            };
+            for (start, _) in text.match_indices(HEAD) {
+                let end = text[start..]
+                    .find(']')
+                    .map_or(text.len(), |end| start + end + 1);
+                let Some((other, _)) = self.seen.get(&text[start..end]) else {
+                    continue;
+                };
+                let mut source = Source::new(change.path.to_str_lossy(), text);
+                if let Some(label) = self.tree.label() {
+                    source = source.at_revision(label);
+                }
+                let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else {
+                    break;
+                };
+                let place = Location::new(&Arc::new(source), Span::new(start, end));
+                let message = format!(
+                    "the sealed value of `{}` in `{}` was copied into a file that is no layer",
+                    other.pointer.clone().unwrap_or_default().dotted(),
+                    other.source.name()
+                );
+                let related = other.clone().with_label("here");
+                self.findings.push(
+                    Finding::new(&COPIED_TOKEN, message, place)
+                        .with_related(related)
+                        .with_help("take the copy out"),
+                );
+            }
         }
         Ok(())
     }

@@ -1,17 +1,26 @@
 use std::sync::Arc;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 use indexmap::IndexMap;
 
-use super::places::{What, places, usage};
-use super::seal::{living_with, rewritten, token};
-use crate::config::{Configuration, Keyring, Locked, MANIFEST, Snapshot, Vault};
-use crate::document::{Kind, Map, Value};
+use crate::config::{Configuration, Keyring, Snapshot, Vault};
 use crate::error::{Error, Result};
 use crate::git::Repo;
-use crate::ops::change::{self, Edit, Plan};
-use crate::seal::{Ask, Identities, Keys, Recipient, Token, is_keyring_name};
-use crate::text::{KeyPattern, Pointer};
+use crate::ops::change::{self, Plan};
+use crate::report::Location;
+use crate::seal::{Ask, Identities, Keys, Recipient, is_keyring_name};
+use crate::text::{KeyPattern, Pointer, Span};
+
+mod anew;
+mod elsewhere;
+mod members;
+mod written;
+
+use anew::Anew;
+pub use elsewhere::Elsewhere;
+pub(super) use members::difference;
+use members::{added, members};
+use written::{file, manifest};
 
 /// What is to become of a keyring.
 #[derive(Clone, Debug)]
@@ -33,54 +42,106 @@ pub enum KeyringChange {
     Rotate,
 }
 
+/// Who changes a keyring, and what they have said.
+pub struct Hand<'a> {
+    /// What opens the keyring.
+    pub identities: &'a Arc<Identities>,
+    /// Who is asked for passphrases.
+    pub ask: &'a Ask,
+    /// They have looked at the members in the manifest, and these are right: for a keyring's file
+    /// that does not tell them.
+    pub confirmed: bool,
+}
+
+/// A change of a keyring, and what is left to do beside it.
+#[derive(Debug)]
+pub struct KeyringPlan {
+    /// The change.
+    pub plan: Plan,
+    /// The secrets that must be changed where they are used, since somebody could read them who no
+    /// longer can: a place of a file, or, with an empty pointer, a whole file.
+    pub exposed: Vec<(BString, Pointer)>,
+    /// Whole files that are sealed for others, too, so that only a person can say for whom to seal
+    /// them anew.
+    pub by_hand: Vec<BString>,
+    /// Other branches, which hold values that are sealed with an older key.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
 /// Plans to change a keyring, on the branch that an environment lives on (none is the one that one
-/// stands on), and gives beside the plan the secrets that must be changed where they are used:
-/// those that somebody could read who no longer can.
+/// stands on).
 ///
 /// # Errors
 ///
-/// Where the keyring is there already, or is not; where it does not open for the identities, or a
-/// secret of it does not.
+/// Where the keyring is there already, or is not; where it does not open for the identities, its
+/// members are not those that the manifest lists, or a secret of it does not open; where a file that
+/// is to be changed holds changes that are not committed.
 pub fn change_keyring(
     repo: &Repo,
     configuration: &Configuration,
     environment: Option<&str>,
     name: &str,
     change: &KeyringChange,
-    identities: &Arc<Identities>,
-    ask: &Ask,
-) -> Result<(Plan, Vec<(BString, Pointer)>)> {
-    let mut exposed = Vec::new();
+    hand: &Hand<'_>,
+) -> Result<KeyringPlan> {
+    let (mut anew, mut generation) = (Anew::default(), 1);
     let plan = change::plan_files(repo, configuration, environment, |tree| {
-        let mut work = Work {
+        let work = Work {
             configuration,
             tree,
             environment,
             name,
             keyrings: configuration.keyrings(tree)?,
-            identities,
-            ask,
+            hand,
         };
-        match change {
+        anew = match change {
             KeyringChange::New {
                 members,
                 environments,
                 keys,
-            } => work.new_keyring(members, environments, keys),
-            KeyringChange::Add(members) => work.add(members),
-            KeyringChange::Remove(names) => {
-                let (edits, places) = work.renew(names)?;
-                exposed = places;
-                Ok(edits)
-            }
-            KeyringChange::Rotate => Ok(work.renew(&[])?.0),
-        }
+            } => work.new_keyring(members, environments, keys)?,
+            KeyringChange::Add(members) => work.add(members)?,
+            KeyringChange::Remove(names) => work.renew(names)?,
+            KeyringChange::Rotate => work.renew(&[])?,
+        };
+        generation = anew.generation;
+        Ok(std::mem::take(&mut anew.edits))
     })?;
-    Ok((plan, exposed))
+    let mut elsewhere = Vec::new();
+    if matches!(change, KeyringChange::Remove(_) | KeyringChange::Rotate) {
+        unsaved(repo, &plan)?;
+        elsewhere = elsewhere::elsewhere(configuration, environment, (name, generation))?;
+    }
+    Ok(KeyringPlan {
+        plan,
+        exposed: match change {
+            KeyringChange::Remove(_) => anew.sealed,
+            _ => Vec::new(),
+        },
+        by_hand: anew.by_hand,
+        elsewhere,
+    })
 }
 
-/// Files as they are to be, and the secrets in them that are sealed anew.
-type Anew = (Vec<Edit>, Vec<(BString, Pointer)>);
+/// Refuses to change files beside changes of them that are not committed: these would be committed
+/// later as they are, with what was taken out still in them.
+fn unsaved(repo: &Repo, plan: &Plan) -> Result<()> {
+    let files = plan.body.files.iter();
+    let paths: Vec<_> = files.map(|it| BString::from(it.path.as_str())).collect();
+    let found = repo.uncommitted(&plan.branch, &plan.base, &paths)?;
+    let Some(first) = found.first() else {
+        return Ok(());
+    };
+    let others = match found.len() - 1 {
+        0 => String::new(),
+        count => format!(" (and {count} more)"),
+    };
+    Err(Error::usage(format!(
+        "`{first}`{others} holds changes that are not committed, which would bring back what is \
+         taken out here"
+    ))
+    .with_help("commit them, or put them away: `git stash`"))
+}
 
 struct Work<'a> {
     configuration: &'a Configuration,
@@ -88,31 +149,31 @@ struct Work<'a> {
     environment: Option<&'a str>,
     name: &'a str,
     keyrings: IndexMap<String, Keyring>,
-    identities: &'a Arc<Identities>,
-    ask: &'a Ask,
+    hand: &'a Hand<'a>,
 }
 
 impl Work<'_> {
     fn new_keyring(
-        &mut self,
+        &self,
         members: &IndexMap<String, Recipient>,
         environments: &[String],
         keys: &[String],
-    ) -> Result<Vec<Edit>> {
+    ) -> Result<Anew> {
         let name = self.name;
         if !is_keyring_name(name) {
             return Err(Error::usage(format!("`{name}` cannot name a keyring"))
                 .with_help("take letters, digits, `-` and `_`"));
         }
-        if self.keyrings.contains_key(name) {
+        let mut names = self.keyrings.keys();
+        if let Some(known) = names.find(|known| known.eq_ignore_ascii_case(name)) {
             return Err(
-                Error::usage(format!("there is a keyring `{name}` already")).with_help(format!(
-                    "add somebody to it: `git strata secret keyring add {name} NAME=age1…`"
+                Error::usage(format!("there is a keyring `{known}` already")).with_help(format!(
+                    "add somebody to it: `git strata secret keyring add {known} NAME=age1…`"
                 )),
             );
         }
         let path = BString::from(Keyring::path(name));
-        if self.tree.id(path.as_ref())?.is_some() {
+        if self.tree.files().entry(path.as_bstr())?.is_some() {
             return Err(Error::usage(format!("there is a file `{path}` already"))
                 .with_help("declare its keyring in `strata.yaml` again, or take the file away"));
         }
@@ -120,66 +181,61 @@ impl Work<'_> {
             return Err(Error::usage("a keyring without members opens for nobody")
                 .with_help("name one: `--member YOU=age1…`"));
         }
+        for (who, key) in members {
+            added((name, members), who, key)?;
+        }
         for environment in environments {
             self.configuration.tree(Some(environment))?;
         }
-        for key in keys {
+        let read = |key: &String| {
             key.parse::<KeyPattern>().map_err(|error| {
                 Error::usage(format!("`{key}` is no key: {error}"))
                     .with_help("write it dotted, with `*` for any one part: `--key 'database.*'`")
-            })?;
-        }
-        let keys_made = Keys::new();
-        let mut entry = vec![
-            ("recipient", text(&self.recipient(&keys_made)?.to_string())),
-            ("generation", number(1)),
-            (
-                "members",
-                map(members
-                    .iter()
-                    .map(|(name, key)| (name.as_str(), text(key.as_str())))),
-            ),
-        ];
-        let list = |items: &[String]| {
-            Value::detached(Kind::Array(items.iter().map(|item| text(item)).collect()))
+            })
         };
-        if !environments.is_empty() {
-            entry.push(("environments", list(environments)));
-        }
-        if !keys.is_empty() {
-            entry.push(("keys", list(keys)));
-        }
-        let manifest = self.manifest(&map(entry))?;
-        let members: Vec<Recipient> = members.values().cloned().collect();
-        Ok(vec![self.file(&keys_made, &members)?, manifest])
+        let keys: Vec<KeyPattern> = keys.iter().map(read).collect::<Result<_>>()?;
+        let made = Keys::new();
+        let keyring = Keyring {
+            recipient: self.recipient(&made)?,
+            generation: made.generation(),
+            members: members.clone(),
+            environments: environments.to_vec(),
+            keys,
+            location: Location::new(&self.configuration.manifest().source, Span::default()),
+        };
+        self.written(&keyring, &made, Anew::default())
     }
 
-    fn add(&mut self, members: &IndexMap<String, Recipient>) -> Result<Vec<Edit>> {
-        let keyring = self.keyring()?;
-        let keys = self.keys()?;
-        let mut all = keyring.members.clone();
-        all.extend(
-            members
-                .iter()
-                .map(|(name, key)| (name.clone(), key.clone())),
-        );
-        let entry = self.entry(&keyring, &keyring.recipient, keyring.generation, &all);
-        let manifest = self.manifest(&entry)?;
-        let members: Vec<Recipient> = all.values().cloned().collect();
-        Ok(vec![self.file(&keys, &members)?, manifest])
+    fn add(&self, add: &IndexMap<String, Recipient>) -> Result<Anew> {
+        let mut keyring = self.keyring()?;
+        if !self.configuration.declares(self.tree, self.name)? {
+            return Err(Error::usage(format!(
+                "the keyring `{}` is not declared on that branch: it has the one of the branch you \
+                 stand on",
+                self.name
+            ))
+            .with_help("add them here: leave `--on` out"));
+        }
+        let keys = self.keys(self.tree)?;
+        let confirmed = self.hand.confirmed;
+        let members = members((self.name, &keyring), &keys, confirmed, (add, &[]))?;
+        if keys.members() == Some(&members) && keyring.members == members {
+            return Ok(Anew::default());
+        }
+        keyring.members = members;
+        self.written(&keyring, &keys, Anew::default())
     }
 
     /// Makes a new key, leaves these members out, and seals all that stands in the files anew.
-    fn renew(&mut self, without: &[String]) -> Result<Anew> {
+    fn renew(&self, without: &[String]) -> Result<Anew> {
         let keyring = self.keyring()?;
-        let mut members = keyring.members.clone();
-        for name in without {
-            if members.shift_remove(name).is_none() {
-                let names = keyring.members.keys().map(String::as_str);
-                let message = format!("`{name}` is no member of the keyring `{}`", self.name);
-                return Err(Error::not_found(message).with_names(name, names));
-            }
+        let old = self.keys(self.tree)?;
+        if let Some((ahead, keys)) = self.ahead(&keyring, &old)? {
+            return self.catch_up(&ahead, &keys, without);
         }
+        let none = IndexMap::new();
+        let confirmed = self.hand.confirmed;
+        let members = members((self.name, &keyring), &old, confirmed, (&none, without))?;
         if members.is_empty() {
             return Err(
                 Error::usage("a keyring without members opens for nobody").with_help(format!(
@@ -188,75 +244,70 @@ impl Work<'_> {
                 )),
             );
         }
-        let old = self.keys()?;
         let mut new = (*old).clone();
         new.renew();
         let renewed = Keyring {
             recipient: self.recipient(&new)?,
             generation: new.generation(),
             members,
-            ..keyring.clone()
+            ..keyring
         };
-        let (mut edits, sealed) = self.sealed_anew(&old, &renewed)?;
-        let entry = self.entry(
-            &keyring,
-            &renewed.recipient,
-            renewed.generation,
-            &renewed.members,
-        );
-        edits.push(self.manifest(&entry)?);
-        let members: Vec<Recipient> = renewed.members.values().cloned().collect();
-        edits.insert(0, self.file(&new, &members)?);
-        Ok((edits, sealed))
+        let anew = self.sealed_anew(&old, &renewed)?;
+        self.written(&renewed, &new, anew)
     }
 
-    fn sealed_anew(&self, old: &Keys, renewed: &Keyring) -> Result<Anew> {
-        let (mut edits, mut sealed) = (Vec::new(), Vec::new());
-        let environments = living_with(self.configuration, self.environment);
-        for (path, usage) in usage(self.configuration, self.tree, &environments)? {
-            let Some(file) = self.tree.file(path.as_ref())? else {
-                continue;
-            };
-            let [document] = file.documents() else {
-                continue;
-            };
-            let mut root = (*document.root).clone();
-            let mut any = false;
-            for place in places(&file, &usage) {
-                let What::Sealed(_, Ok(known)) = &place.what else {
-                    continue;
-                };
-                if known.keyring() != self.name {
-                    continue;
-                }
-                let secret = self.opened(known, old, &place.document, &place.pointer)?;
-                let to = (self.name, renewed);
-                let token = token(&secret, to, path.as_ref(), &place.pointer)?;
-                if let Some(value) = root.at_mut(&place.pointer) {
-                    value.kind = token.kind;
-                    any = true;
-                    sealed.push((path.clone(), place.pointer));
-                }
-            }
-            if any {
-                edits.push(rewritten(&path, document, root)?);
-            }
+    /// Gives the keyring of the branch one stands on where the one of another branch is an earlier
+    /// state of it, or none of its own.
+    fn ahead(&self, keyring: &Keyring, old: &Keys) -> Result<Option<(Keyring, Arc<Keys>)>> {
+        let here = self.configuration.here();
+        let home = self.configuration.manifest().keyrings.get(self.name);
+        let is_elsewhere = change::reference(self.configuration, self.environment).is_some();
+        let Some(home) = home.filter(|_| is_elsewhere) else {
+            return Ok(None);
+        };
+        if !self.configuration.declares(self.tree, self.name)? {
+            return Ok(Some((home.clone(), self.keys(here)?)));
         }
-        Ok((edits, sealed))
+        let keys = match home.generation > keyring.generation {
+            true => self.keys(here)?,
+            false => return Ok(None),
+        };
+        let is_later = keys.recipient(keyring.generation) == old.recipient(keyring.generation);
+        Ok(is_later.then(|| (home.clone(), keys)))
     }
 
-    /// Opens a token of any generation, where it stands.
-    fn opened(
-        &self,
-        token: &Token,
-        keys: &Keys,
-        document: &BString,
-        pointer: &Pointer,
-    ) -> Result<crate::seal::Secret> {
-        let place = crate::config::context(self.name, document.as_ref(), pointer);
-        token
-            .open(&place, token.generation(), keys)
-            .map_err(|why| Locked::Value(why).into_error(&pointer.dotted()))
+    /// Takes the keyring over as it is on the branch one stands on: two new keys of one keyring
+    /// could never be merged.
+    fn catch_up(&self, ahead: &Keyring, keys: &Keys, without: &[String]) -> Result<Anew> {
+        let known = keys.members().unwrap_or(&ahead.members);
+        if let Some(who) = without.iter().find(|who| known.contains_key(*who)) {
+            return Err(Error::usage(format!(
+                "`{who}` is still a member of the keyring `{}` on the branch you stand on",
+                self.name
+            ))
+            .with_help("take them out there first: the same command without `--on`"));
+        }
+        let mut anew = self.sealed_anew(keys, ahead)?;
+        anew.generation = ahead.generation;
+        if !self.configuration.declares(self.tree, self.name)? {
+            return Ok(anew);
+        }
+        let none = IndexMap::new();
+        let confirmed = self.hand.confirmed;
+        let members = members((self.name, ahead), keys, confirmed, (&none, &[]))?;
+        let taken = Keyring {
+            members,
+            ..ahead.clone()
+        };
+        self.written(&taken, keys, anew)
+    }
+
+    fn written(&self, keyring: &Keyring, keys: &Keys, mut anew: Anew) -> Result<Anew> {
+        anew.generation = keyring.generation;
+        let keyring_file = file(self.name, keyring, keys, self.hand.ask)?;
+        anew.edits.insert(0, keyring_file);
+        anew.edits.push(manifest(self.tree, self.name, keyring)?);
+        Ok(anew)
     }
 
     fn keyring(&self) -> Result<Keyring> {
@@ -267,102 +318,15 @@ impl Work<'_> {
         })
     }
 
-    fn keys(&self) -> Result<Arc<Keys>> {
-        let vault: Vault = self
-            .configuration
-            .vault(self.tree, Arc::clone(self.identities))?;
-        vault
-            .keys(self.name)
-            .map_err(|why| why.into_error(self.name))
+    fn keys(&self, tree: &Snapshot) -> Result<Arc<Keys>> {
+        let identities = Arc::clone(self.hand.identities);
+        let vault: Vault = self.configuration.vault(tree, identities)?;
+        let keys = vault.keys(self.name);
+        keys.map_err(|why| Error::invalid(why.to_string()).with_help(why.help()))
     }
 
     fn recipient(&self, keys: &Keys) -> Result<Recipient> {
         keys.recipient(keys.generation())
             .ok_or_else(|| Error::invalid(format!("the keyring `{}` has no key", self.name)))
     }
-
-    fn file(&self, keys: &Keys, members: &[Recipient]) -> Result<Edit> {
-        let sealed = keys.seal(members, self.ask)?;
-        Ok(Edit {
-            path: Keyring::path(self.name).into(),
-            text: String::from_utf8_lossy(&sealed).into_owned(),
-            anew: Vec::new(),
-        })
-    }
-
-    fn entry(
-        &self,
-        keyring: &Keyring,
-        recipient: &Recipient,
-        generation: u32,
-        members: &IndexMap<String, Recipient>,
-    ) -> Value {
-        let members = members.iter();
-        let mut entry = vec![
-            ("recipient", text(recipient.as_str())),
-            ("generation", number(generation)),
-            (
-                "members",
-                map(members.map(|(name, key)| (name.as_str(), text(key.as_str())))),
-            ),
-        ];
-        let list = |items: Vec<Value>| Value::detached(Kind::Array(items));
-        if !keyring.environments.is_empty() {
-            entry.push((
-                "environments",
-                list(keyring.environments.iter().map(|it| text(it)).collect()),
-            ));
-        }
-        if !keyring.keys.is_empty() {
-            let keys = keyring.keys.iter().map(|key| text(&key.to_string()));
-            entry.push(("keys", list(keys.collect())));
-        }
-        map(entry)
-    }
-
-    /// Writes the manifest with the keyring's entry.
-    fn manifest(&self, entry: &Value) -> Result<Edit> {
-        let path = BString::from(MANIFEST);
-        let file = self.tree.file(path.as_ref())?;
-        let own = file.as_ref().and_then(|file| match file.documents() {
-            [document] => Some(document),
-            _ => None,
-        });
-        let Some(document) = own else {
-            return Err(Error::invalid(format!(
-                "`{MANIFEST}` is not there, or holds several documents"
-            ))
-            .with_help("the keyring is declared there: `git strata init` starts one"));
-        };
-        let mut root = (*document.root).clone();
-        let Kind::Object(manifest) = &mut root.kind else {
-            return Err(Error::invalid(format!("`{MANIFEST}` is no map")));
-        };
-        if !matches!(
-            manifest.get("keyrings").map(|it| &it.kind),
-            Some(Kind::Object(_))
-        ) {
-            manifest.set("keyrings", Value::detached(Kind::Object(Map::new())));
-        }
-        if let Some(Kind::Object(keyrings)) = manifest.get_mut("keyrings").map(|it| &mut it.kind) {
-            keyrings.set(self.name, entry.clone());
-        }
-        rewritten(&path, document, root)
-    }
-}
-
-fn text(text: &str) -> Value {
-    Value::detached(Kind::String(text.into()))
-}
-
-fn number(number: u32) -> Value {
-    Value::from_json(&serde_json::Value::from(number))
-}
-
-fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
-    let mut map = Map::new();
-    for (key, value) in entries {
-        map.set(key, value);
-    }
-    Value::detached(Kind::Object(map))
 }

@@ -20,6 +20,7 @@ mod seal;
 pub mod sops;
 #[cfg(test)]
 mod tests;
+mod trusted;
 
 pub use adopt::{Adopted, adopt};
 pub use edit::{Editing, open_text, shown_text};
@@ -28,8 +29,9 @@ pub use history::{
     AGES_SCHEMA, Age, AgesBody, HISTORY_SCHEMA, HistoryBody, InForce, Version, ages, history,
 };
 pub use judge::judge;
-pub use keyring::{KeyringChange, change_keyring};
+pub use keyring::{Elsewhere, Hand, KeyringChange, KeyringPlan, change_keyring};
 pub use places::{Place, Usage, What, places, usage};
 pub use recipients::{KeyringBody, RECIPIENTS_SCHEMA, RecipientsBody, recipients};
 pub use rules::RULES;
 pub use seal::{Sealing, seal, seal_all, seal_work_tree};
+pub use trusted::{sealed_for, trusted};

@@ -9,7 +9,9 @@ pub const RULES: &[&Rule] = &[
     &PLAIN_SECRET,
     &REFUSED_TOKEN,
     &REPLACED_KEY,
+    &TAMPERED_KEYRING,
     &UNKNOWN_KEYRING,
+    &WIDENED_KEYRING,
     &WRONG_KEYRING,
 ];
 
@@ -56,9 +58,11 @@ pub(super) static KEYRING_MISMATCH: Rule = Rule {
     severity: Severity::Error,
     summary: "a keyring whose file is not what the manifest says of it",
     docs: "The manifest lists the members of a keyring and its public key; `keyrings/NAME.age` \
-holds its private keys, sealed for the members. They do not agree: a member was added or removed by \
-hand, or another public key was put there, with which new secrets would be sealed for somebody \
-else. The number of members is looked at without a key, the keys with one (`--identity FILE`).
+holds its private keys, sealed for the members, and tells who can open it who these are. They do \
+not agree: a member was added or removed by hand, or another public key was put there, with which \
+new secrets would be sealed for somebody else. The number of members is looked at without a key; \
+who they are, and the keys, with one (`--identity FILE`). What changes a keyring refuses such a \
+one, so that nobody gets in by a line in the manifest.
 
 **What to do.** Look at who changed them (`git log strata.yaml keyrings`), take that back, and use \
 `git strata secret keyring` instead.
@@ -69,6 +73,50 @@ keyrings:
     recipient: age1…
     generation: 1
     members: { ann: age1…, bob: age1… }   # keyrings/prod.age is sealed for one
+```",
+};
+
+/// A keyring changed as no command changes it.
+pub(super) static TAMPERED_KEYRING: Rule = Rule {
+    id: "tampered-keyring",
+    severity: Severity::Error,
+    summary: "a keyring of which the manifest and the file did not change together",
+    docs: "Since the base, a keyring changed in a way that no command of this program does: its \
+members or its public key changed in the manifest, and its file did not, or the other way round; \
+its generation went back, so that a replaced key is in force again; it has another public key of \
+the same generation; somebody is out of it whose key still opens it; or its file is gone. Whoever \
+may write can do that, to be let in, or to have new secrets sealed for themselves. It is seen \
+without a key; with one (`--identity FILE`), so is a file that somebody made anew who could not \
+open the one before.
+
+**What to do.** Look at who changed it (`git log strata.yaml keyrings`), take it back, and let a \
+member use `git strata secret keyring`. Until then, seal nothing with it.
+
+```yaml
+keyrings:
+  prod:
+    recipient: age1…      # another one than before
+    generation: 1         # and the same generation
+    members: { ann: age1… }
+```",
+};
+
+/// A limit of a keyring is gone.
+pub(super) static WIDENED_KEYRING: Rule = Rule {
+    id: "widened-keyring",
+    severity: Severity::Warning,
+    summary: "a keyring that is for more environments or keys than before",
+    docs:
+        "The manifest limits a keyring to some `environments` or `keys`, and since the base some \
+of these limits are gone: a secret may now be sealed with it, for its members to read, where that \
+was a fault before.
+
+**What to do.** Take it back, or let it be where it is meant; who reviews the change should be one \
+who answers for the secrets.
+
+```yaml
+keyrings:
+  dev: { recipient: age1…, generation: 1, environments: [dev, prod] }   # was [dev]
 ```",
 };
 

@@ -1,7 +1,10 @@
+use std::collections::BTreeSet;
+
 use bstr::{BStr, BString};
 use indexmap::IndexMap;
 
 use super::places::{What, places, usage};
+use super::trusted::trusted;
 use crate::config::{Configuration, Keyring, Snapshot, context, is_template, secret_of, value_of};
 use crate::document::{Kind, RewriteOptions, Value, rewrite};
 use crate::error::{Error, Result};
@@ -34,6 +37,7 @@ pub struct Sealing {
 /// Where no layer or no keyring is right for a key, or the file cannot be changed.
 pub fn seal(repo: &Repo, configuration: &Configuration, sealings: &[Sealing]) -> Result<Plan> {
     let mut wanted = Vec::with_capacity(sealings.len());
+    let mut seen = BTreeSet::new();
     for sealing in sealings {
         let environment = sealing.environment.as_deref();
         let mut one = Wanted {
@@ -45,13 +49,26 @@ pub fn seal(repo: &Repo, configuration: &Configuration, sealings: &[Sealing]) ->
         let path = change::layer_for(repo, configuration, &one, &sealing.key)?;
         let tree = configuration.tree(environment)?;
         let key = own_place(configuration, &tree, sealing, &path)?;
+        let reference = change::reference(configuration, environment);
         let keyrings = configuration.keyrings(&tree)?;
-        let environments: Vec<&str> = match environment {
-            Some(name) => vec![name],
-            None => configuration.manifest().environment_names().collect(),
+        // All that a layer is for can read what stands in it.
+        let all = usage(
+            configuration,
+            &tree,
+            &living_with(configuration, environment),
+        )?;
+        let shared = all.get(&path).map(|usage| &usage.environments);
+        let environments: Vec<&str> = match (shared.filter(|all| !all.is_empty()), environment) {
+            (Some(all), _) => all.iter().map(String::as_str).collect(),
+            (None, Some(name)) => vec![name],
+            (None, None) => configuration.manifest().environment_names().collect(),
         };
         let wanted_name = sealing.keyring.as_deref();
         let (name, keyring) = choose(&keyrings, wanted_name, &environments, &key)?;
+        if !seen.contains(&(reference.clone(), name.to_owned())) {
+            trusted(repo, configuration, &tree, (name, keyring))?;
+            seen.insert((reference, name.to_owned()));
+        }
         let token = token(&sealing.secret, (name, keyring), path.as_ref(), &key)?;
         one.layer = Some(path.to_string());
         one.assignments.push(Assignment {
@@ -205,6 +222,7 @@ fn plain_edits(
     environment: Option<&str>,
     choice: &Choice<'_>,
 ) -> Result<Vec<Edit>> {
+    let mut seen = BTreeSet::new();
     let mut edits = Vec::new();
     let environments = living_with(configuration, environment);
     for (path, usage) in usage(configuration, tree, &environments)? {
@@ -236,6 +254,11 @@ fn plain_edits(
                 continue;
             }
             let (name, keyring) = choose(choice.keyrings, choice.wanted, &environments, at)?;
+            if let Some(repo) = configuration.repo()
+                && seen.insert(name.to_owned())
+            {
+                trusted(repo, configuration, tree, (name, keyring))?;
+            }
             let secret = secret_of(value);
             value.kind = token(&secret, (name, keyring), path.as_ref(), at)?.kind;
         }

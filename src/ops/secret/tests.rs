@@ -12,6 +12,8 @@ use crate::ops::check::{Options, Scope, check};
 use crate::seal::{Ask, Identities, Recipient, Secret, Silent, new_identity};
 use crate::text::Pointer;
 
+mod keyrings;
+
 const MANIFEST: &str = "strata: 1\nschemas: [schema/app.yaml]\nlayers:\n  - base.yaml\n  - '{environment}.yaml'\nenvironments:\n  dev: {}\n  prod: {}\n  live: {ref: live}\n";
 const SCHEMA: &str = "properties:\n  db:\n    properties:\n      password: {type: string, writeOnly: true, minLength: 8}\n      port: {type: integer}\n  keys: {items: {type: string, x-secret: true}}\n";
 
@@ -110,18 +112,40 @@ impl Shop {
     }
 
     fn keyring(&self, name: &str, change: &KeyringChange) -> Result<Vec<String>> {
-        let exposed = std::cell::RefCell::new(Vec::new());
+        self.keyring_by(name, change, &self.ann, None, false)
+    }
+
+    /// Changes a keyring; tells the secrets that somebody could read, and what is left to do.
+    fn keyring_by(
+        &self,
+        name: &str,
+        change: &KeyringChange,
+        who: &Somebody,
+        on: Option<&str>,
+        confirmed: bool,
+    ) -> Result<Vec<String>> {
+        let told = std::cell::RefCell::new(Vec::new());
         self.commit(&|repo, configuration| {
-            let who = &self.ann.identities;
-            let (plan, places) =
-                change_keyring(repo, configuration, None, name, change, who, &ask())?;
-            *exposed.borrow_mut() = places
-                .iter()
-                .map(|(path, at)| format!("{path} {at}"))
+            let hand = Hand {
+                identities: &who.identities,
+                ask: &ask(),
+                confirmed,
+            };
+            let done = change_keyring(repo, configuration, on, name, change, &hand)?;
+            let exposed = done.exposed.iter();
+            let mut all: Vec<_> = exposed
+                .map(|(path, at)| format!("{path} {at}").trim_end().to_owned())
                 .collect();
-            Ok(plan)
+            all.extend(done.by_hand.iter().map(|path| format!("by hand: {path}")));
+            all.extend(done.elsewhere.iter().map(|it| it.told(name, change)));
+            *told.borrow_mut() = all;
+            Ok(done.plan)
         })?;
-        Ok(exposed.into_inner())
+        Ok(told.into_inner())
+    }
+
+    fn member(name: &str, who: &Somebody) -> IndexMap<String, Recipient> {
+        IndexMap::from([(name.to_owned(), who.recipient.clone())])
     }
 
     fn seal(&self, environment: &str, key: &str, secret: Secret) -> Result<Plan> {
@@ -515,19 +539,8 @@ fn an_environment_on_a_branch_of_its_own_has_its_secrets_there() {
         environments: vec!["live".to_owned()],
         keys: vec![],
     };
-    shop.commit(&|repo, configuration| {
-        let made = change_keyring(
-            repo,
-            configuration,
-            Some("live"),
-            "live",
-            &change,
-            &shop.bob.identities,
-            &ask(),
-        );
-        Ok(made?.0)
-    })
-    .unwrap();
+    shop.keyring_by("live", &change, &shop.bob, Some("live"), false)
+        .unwrap();
     shop.seal("live", "db.password", Secret::text("the live one"))
         .unwrap();
     assert_eq!(
@@ -547,7 +560,10 @@ fn an_environment_on_a_branch_of_its_own_has_its_secrets_there() {
         .keyrings
         .iter()
         .map(|it| format!("{} {:?} {}", it.name, it.members.keys(), it.sealed));
-    assert_eq!(told.collect::<Vec<_>>(), ["live [\"bob\"] 1"]);
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        ["live [\"bob\"] 1", "prod [\"ann\"] 0"]
+    );
 }
 
 #[test]
@@ -667,7 +683,7 @@ fn who_may_write_brings_no_secret_to_light() {
     let told = shop.check(&since(), None);
     assert!(
         told.contains(
-            "[keyring-mismatch] strata.yaml:11: the keyring `prod` goes back from generation 2 to 1"
+            "[tampered-keyring] strata.yaml:11: the keyring `prod` goes back from generation 2 to 1"
         ),
         "{told}"
     );

@@ -38,8 +38,8 @@ impl Place {
         let scratch = Scratch::new();
         let (ann, private) = new_identity();
         let keys = Keys::new();
-        let members = std::slice::from_ref(&ann);
-        let file = keys.seal(members, &ask()).unwrap();
+        let members = [("ann".to_owned(), ann.clone())].into();
+        let file = keys.seal(&members, &ask()).unwrap();
         scratch.write("keyrings/prod.age", file);
         let recipient = keys.recipient(1).unwrap();
         let manifest = format!(
