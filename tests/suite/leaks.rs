@@ -823,12 +823,13 @@ fn no_command_shows_a_secret_in_any_format() {
             _ => "",
         };
         let mut answered = 0;
-        for env in envs {
+        let last = envs.len() - 1;
+        for (who, env) in envs.into_iter().enumerate() {
             for (number, words) in runs.iter().enumerate() {
                 let (mark, bare) = words.split_at(usize::from(words.starts_with('+')));
-                // All formats draw the same report: the first run is drawn in all.
+                // All formats draw the same report: the first run is drawn in all, for who sees most.
                 let formats = match number {
-                    0 => &FORMATS[1..],
+                    0 if who == last => &FORMATS[1..],
                     _ => &["json"],
                 };
                 for format in formats {
