@@ -93,6 +93,8 @@ pub mod document;
 pub mod render;
 // Secrets, sealed.
 pub mod seal;
+// Signatures, and who may sign.
+pub mod sign;
 
 // The configuration and its schema.
 pub mod config;

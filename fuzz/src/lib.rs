@@ -18,7 +18,7 @@ use strata::document::{
     decode, diff as changes, merge as merge_values, merge_texts, parse, rewrite, write_json,
     write_yaml,
 };
-use strata::git::{FileKind, NewCommit, ObjectFormat, Person, Repo, looks_like_range};
+use strata::git::{FileKind, NewCommit, ObjectFormat, Person, Repo, Signed, looks_like_range};
 use strata::inclusion::example;
 use strata::ops::compat::{Options, Policy, Profile, Verdict, compare};
 use strata::ops::convert as conversion;
@@ -26,6 +26,7 @@ use strata::ops::migration::{Migration, Run, Secrets};
 use strata::report::{Finding, Location, Severity};
 use strata::seal::sops::{DataKey, SealedValue};
 use strata::seal::{Ask, Context, Identities, Keys, Secret, Silent, Token, is_sealed};
+use strata::sign::{AllowedSigners, GIT, Revoked, Signers};
 use strata::text::{Favour, Markers, Pointer, Source, Span};
 
 /// A target: its name, and the function.
@@ -51,6 +52,8 @@ pub const TARGETS: &[Target] = &[
     ("template", template),
     ("sops", sops),
     ("token", token),
+    ("signers", signers),
+    ("signature", signature),
 ];
 
 fn source(data: &[u8]) -> Option<Arc<Source>> {
@@ -888,4 +891,41 @@ pub fn token(data: &[u8]) {
         };
         assert!(read.open(&elsewhere, 1, keys).is_err());
     });
+}
+
+/// Lists of signers and of revoked keys are read without a fault, and nobody on one made a signature
+/// that is none.
+pub fn signers(data: &[u8]) {
+    let (allowed, revoked) = halves(data);
+    let allowed = AllowedSigners::read("allowed_signers", allowed);
+    let revoked = Revoked::read("revoked_signers", revoked);
+    let signers = Signers {
+        allowed: allowed.unwrap_or_default(),
+        revoked: revoked.unwrap_or_default(),
+    };
+    for entry in signers.allowed.entries() {
+        assert!(!entry.principals.is_empty());
+    }
+    let armored = b"-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----\n";
+    assert!(!signers.verify(GIT, data, armored, 0).is_good());
+}
+
+/// What is signed and the signature are parts of a commit or tag, and nobody made a signature that
+/// is not by a key of the list.
+pub fn signature(data: &[u8]) {
+    for format in [ObjectFormat::Sha1, ObjectFormat::Sha256] {
+        let commit = Signed::commit(data, format);
+        assert!(commit.payload.len() <= data.len());
+        assert!(commit.signature.is_some() || commit.fault.is_none());
+    }
+    let tag = Signed::tag(data);
+    let whole = [tag.payload, tag.signature.unwrap_or_default()].concat();
+    assert_eq!(whole, data);
+    let (payload, body) = halves(data);
+    let text = String::from_utf8_lossy(body);
+    let armored = format!("-----BEGIN SSH SIGNATURE-----\n{text}\n-----END SSH SIGNATURE-----");
+    for armored in [armored.as_bytes(), body] {
+        let verdict = Signers::default().verify(GIT, payload, armored, 0);
+        assert!(!verdict.is_good());
+    }
 }

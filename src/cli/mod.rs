@@ -2,6 +2,7 @@
 //! configuration.
 
 mod acceptance;
+mod audit;
 mod blame;
 mod check;
 mod compat;
@@ -77,6 +78,7 @@ enum Command {
     Textconv(diff::TextconvArgs),
     Log(log::Args),
     Blame(blame::Args),
+    Audit(audit::Args),
     Drift(drift::Args),
     Promote(promote::Args),
     Compat(compat::Args),
@@ -119,6 +121,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Textconv(args) => diff::textconv(&args, &mut context),
         Command::Log(args) => log::run(args, &mut context),
         Command::Blame(args) => blame::run(args, &mut context),
+        Command::Audit(args) => audit::run(args, &mut context),
         Command::Drift(args) => drift::run(args, &mut context),
         Command::Promote(args) => promote::run(args, &mut context),
         Command::Compat(args) => compat::run(args, &mut context),

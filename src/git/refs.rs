@@ -1,7 +1,7 @@
 use bstr::ByteSlice;
 use semver::Version;
 
-use super::{Repo, Revision};
+use super::{Oid, Repo, Revision};
 use crate::{Error, Result};
 
 /// A tag that releases a version.
@@ -15,7 +15,66 @@ pub struct VersionTag {
     pub revision: Revision,
 }
 
+/// A tag, as the repository holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagObject {
+    /// The name of its reference, without `refs/tags/`.
+    pub name: String,
+    /// The tag itself; none for a light one.
+    pub object: Option<Oid>,
+    /// The name that it was made with.
+    pub own_name: Option<String>,
+    /// The commit it stands for; none for a tag of something else.
+    pub commit: Option<Oid>,
+    /// When it was made, in seconds since 1970, as its maker says.
+    pub time: i64,
+    /// The first line of its message, or for a light one its name.
+    pub title: String,
+}
+
 impl Repo {
+    /// Reads the tags, by name.
+    ///
+    /// # Errors
+    ///
+    /// When one cannot be read.
+    pub fn tag_objects(&self) -> Result<Vec<TagObject>> {
+        let mut tags = Vec::new();
+        for name in self.tags()? {
+            let broken =
+                |cause| Error::repository(format!("cannot read the tag `{name}`")).because(cause);
+            let full = format!("refs/tags/{name}");
+            let reference = self.git.find_reference(full.as_str()).map_err(broken)?;
+            let Some(id) = reference.target().try_id().map(ToOwned::to_owned) else {
+                continue;
+            };
+            let object = self.git.find_object(id).map_err(broken)?;
+            let mut tag = TagObject {
+                object: None,
+                own_name: None,
+                commit: None,
+                time: 0,
+                title: name.clone(),
+                name: name.clone(),
+            };
+            if object.kind == gix::objs::Kind::Tag {
+                let object = object.clone().into_tag();
+                let decoded = object.decode().map_err(broken)?;
+                tag.object = Some(Oid(id));
+                tag.own_name = Some(decoded.name.to_str_lossy().into_owned());
+                tag.title = (decoded.message.lines().next().unwrap_or_default())
+                    .to_str_lossy()
+                    .into_owned();
+                let tagger = decoded.tagger().map_err(broken)?;
+                tag.time = (tagger.and_then(|it| it.time().ok())).map_or(0, |time| time.seconds);
+            }
+            let peeled = object.peel_to_commit();
+            tag.commit = peeled.ok().map(|commit| Oid(commit.id));
+            tags.push(tag);
+        }
+        Ok(tags)
+    }
+
     /// Names the local branches, sorted.
     ///
     /// # Errors

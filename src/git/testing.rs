@@ -104,6 +104,24 @@ impl Scratch {
         self.id("HEAD")
     }
 
+    /// Puts a signature into the last commit: `sign` makes it from what is signed.
+    pub(crate) fn sign_head(&self, sign: impl Fn(&[u8]) -> String) -> Oid {
+        let payload = self.git(&["cat-file", "commit", "HEAD"]) + "\n";
+        let armored = sign(payload.as_bytes()).trim_end().replace('\n', "\n ");
+        let (head, message) = payload.split_once("\n\n").unwrap();
+        self.put_head("commit", &format!("{head}\ngpgsig {armored}\n\n{message}"))
+    }
+
+    /// Makes `HEAD` stand at an object of these bytes.
+    pub(crate) fn put_head(&self, kind: &str, object: &str) -> Oid {
+        let file = self.beside("object");
+        fs::write(&file, object).unwrap();
+        let file = file.display().to_string();
+        let id = self.git(&["hash-object", "-w", "--literally", "-t", kind, &file]);
+        self.git(&["update-ref", "HEAD", &id]);
+        oid(&id)
+    }
+
     pub(crate) fn id(&self, revision: &str) -> Oid {
         oid(&self.git(&["rev-parse", revision]))
     }

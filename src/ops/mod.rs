@@ -1,5 +1,6 @@
 //! What the tool can do: one module a capability, each a function from arguments to a report.
 
+pub mod audit;
 pub mod blame;
 pub mod change;
 pub mod check;
@@ -23,6 +24,7 @@ pub mod read;
 pub mod scan;
 pub mod secret;
 pub mod trace;
+pub mod trust;
 pub mod upgrade;
 
 use crate::report::Rule;
@@ -37,12 +39,14 @@ pub fn rules() -> Vec<&'static Rule> {
         crate::document::RULES,
         crate::config::RULES,
         crate::config::schema::RULES,
+        audit::RULES,
         check::RULES,
         drift::RULES,
         scan::RULES,
         secret::RULES,
         compat::RULES,
         convert::RULES,
+        trust::RULES,
         upgrade::RULES,
     ]
     .concat();

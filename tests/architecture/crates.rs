@@ -49,6 +49,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("sha2", &["seal"]),
     ("similar", &["text"]),
     ("smol_str", &[]),
+    ("ssh_key", &["sign"]),
     ("strsim", &["text"]),
     ("tempfile", &["git", "ops", "cli"]),
     ("terminal_size", &["cli"]),

@@ -197,7 +197,7 @@ pub(super) fn within(module: &str, room: &str) -> bool {
 /// The shelves of `ops/`, lowest first: a slice imports only from shelves below its own. `mod`
 /// stands for what `ops/mod.rs` itself defines: the list of all rules.
 pub(super) const SHELVES: &[&[&str]] = &[
-    &["own", "embedded"],
+    &["own", "embedded", "trust"],
     &["cover", "read", "history"],
     &[
         "compat",
@@ -206,7 +206,6 @@ pub(super) const SHELVES: &[&[&str]] = &[
         "diff",
         "migration",
         "scan",
-        "audit",
         "template",
         "telemetry",
         "docs",
@@ -219,7 +218,8 @@ pub(super) const SHELVES: &[&[&str]] = &[
         "init",
         "demo",
     ],
-    &["upgrade", "drift", "policy", "secret"],
+    &["upgrade", "drift", "secret", "audit"],
+    &["policy"],
     &["check", "promote"],
     &["health"],
     &["mod"],

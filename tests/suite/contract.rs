@@ -10,6 +10,9 @@ const FORMATS: [&str; 7] = [
 
 /// One run of every command that answers with a report, in the shop.
 const RUNS: &[&str] = &[
+    "audit",
+    "audit v1.0.0..v2.0.0",
+    "audit tags",
     "check",
     "check --staged",
     "check --gate --app shop=1.0.0",
@@ -47,6 +50,7 @@ fn every_answer_holds_to_its_published_schema() {
     let shop = Place::shop();
     for run in RUNS {
         let command = match run.split(' ').next().unwrap() {
+            "audit" if run.ends_with(" tags") => "audit-tags",
             "migration" => "migration-report",
             "drift" if run.contains("--fix") => "fix",
             "show" if run.contains("--explain") => "trace",

@@ -464,6 +464,8 @@ fn runs(command: &str) -> Option<&'static [&'static str]> {
             &["+diff-driver config/base.yaml config/base.yaml 0 100644 config/prod.yaml 0 100644"]
         }
         "textconv" => &["+textconv config/base.yaml"],
+        "audit" => &["audit", "audit v1.0.0..HEAD", "audit --anchor v1.0.0"],
+        "audit tags" => &["audit tags"],
         "log" => &[
             "log db.password --env prod",
             "log db",

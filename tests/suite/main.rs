@@ -4,6 +4,7 @@
 
 #[path = "../architecture.rs"]
 mod architecture;
+mod audit;
 mod bad_input;
 mod blame;
 mod changes;

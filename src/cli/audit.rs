@@ -1,0 +1,154 @@
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use strata::git::{Repo, Revision, looks_like_range};
+use strata::ops;
+use strata::ops::audit::{self, Span};
+use strata::ops::trust::{Root, SIGNERS};
+use strata::sign::{AllowedSigners, Revoked, Signers};
+use strata::{Error, Result};
+
+use super::context::Context;
+
+/// Tell whose signature is on each commit, and what it changed
+///
+/// Each commit of the range (or up to a revision; HEAD, where nothing is named) is verified here,
+/// without calling another program: SSH signatures, as Git makes them with gpg.format=ssh. Who may
+/// sign stands in allowed_signers at the root of the repository, in the form of Git's
+/// gpg.ssh.allowedSignersFile; keys that were lost stand in revoked_signers. A commit is judged by
+/// the lists of the step before it, and they only change by a commit that somebody on them signed.
+/// Where the history begins, the lists there are believed; --anchor names a commit that you trust.
+#[derive(clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:
+  git strata audit
+  git strata audit main..HEAD --format sarif
+  git strata audit --anchor v1.0.0
+  git strata audit --signers ~/.config/git/allowed_signers
+  git strata audit tags"
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    /// The commits: a range, or the last one
+    range: Option<String>,
+    #[command(flatten)]
+    trust: TrustArgs,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Tags(TagsArgs),
+}
+
+/// Tell whose signature is on each tag, and whether what it tags was landed
+///
+/// A tag is judged by the lists of signers that were in force when its commit had landed, or by
+/// those of today. What is only a name (a light tag) nobody can sign.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  git strata audit tags
+  git strata audit tags --rev env/prod --format json")]
+struct TagsArgs {
+    #[command(flatten)]
+    trust: TrustArgs,
+}
+
+/// Whom to trust.
+#[derive(clap::Args)]
+pub(crate) struct TrustArgs {
+    /// A commit that you trust: who may sign is what it says, and what follows from that
+    #[arg(long, value_name = "COMMIT")]
+    anchor: Option<String>,
+    /// Who may sign, in a file of your own instead of the repository's
+    #[arg(long, value_name = "FILE", conflicts_with = "anchor")]
+    signers: Option<PathBuf>,
+    /// Which keys count no longer, beside --signers: public keys, one a line
+    #[arg(long, value_name = "FILE", requires = "signers")]
+    revoked: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
+    context.progress("verifying signatures");
+    if context.global.staged {
+        return Err(Error::usage("nobody has signed what is in the index")
+            .with_help("leave `--staged` out; `--rev` names the last commit"));
+    }
+    let repo = context.repo()?;
+    if let Some(Verb::Tags(args)) = args.verb {
+        let tip = tip(&repo, context)?;
+        let root = args.trust.root(&repo, &tip, context)?;
+        let report = audit::audit_tags(&repo, tip.id, &root)?;
+        return context.answer("audit-tags", &report, audit::RULES);
+    }
+    let (base, tip) = match &args.range {
+        Some(range) if looks_like_range(range) => {
+            let range = repo.range(range)?;
+            (Some(range.base), range.tip)
+        }
+        Some(revision) => (None, repo.revision(revision)?),
+        None => (None, tip(&repo, context)?),
+    };
+    let span = Span {
+        base: base.as_ref().map(|base| base.id),
+        tip: tip.id,
+    };
+    let root = args
+        .trust
+        .root(&repo, base.as_ref().unwrap_or(&tip), context)?;
+    let here = context.snapshot(Some(&repo))?;
+    let report = audit::audit(&repo, &here, span, &root)?;
+    context.answer("audit", &report, &ops::rules())
+}
+
+fn tip(repo: &Repo, context: &Context) -> Result<Revision> {
+    repo.revision(context.global.rev.as_deref().unwrap_or("HEAD"))
+}
+
+impl TrustArgs {
+    /// Says where trust begins; where nothing is said, and the repository has no list, that is the
+    /// list that Git itself is told to use.
+    pub(crate) fn root(&self, repo: &Repo, first: &Revision, context: &Context) -> Result<Root> {
+        if let Some(anchor) = &self.anchor {
+            return Ok(Root::Anchor(repo.revision(anchor)?.id));
+        }
+        if let Some(file) = &self.signers {
+            let revoked = self.revoked.as_ref().map(|file| context.path(file));
+            return lists(&context.path(file), revoked.as_deref());
+        }
+        if repo.files(first).entry(SIGNERS.into())?.is_some() {
+            return Ok(Root::History);
+        }
+        let own = context.repo_with_user_config()?;
+        let file = |key: &str| own.config(key).map(|file| in_home(&file));
+        match file("gpg.ssh.allowedSignersFile") {
+            Some(signers) => lists(&signers, file("gpg.ssh.revocationFile").as_deref()),
+            None => Ok(Root::History),
+        }
+    }
+}
+
+fn lists(signers: &Path, revoked: Option<&Path>) -> Result<Root> {
+    let read = |file: &Path| {
+        let name = file.display().to_string();
+        std::fs::read(file)
+            .map(|bytes| (name.clone(), bytes))
+            .map_err(|cause| Error::io(format!("cannot read `{name}`"), cause))
+    };
+    let (name, bytes) = read(signers)?;
+    let allowed = AllowedSigners::read(&name, &bytes)?;
+    let revoked = match revoked.map(read).transpose()? {
+        Some((name, bytes)) => Revoked::read(&name, &bytes)?,
+        None => Revoked::default(),
+    };
+    Ok(Root::Lists(Signers { allowed, revoked }))
+}
+
+/// Reads a path as Git's configuration has it: `~/` stands for the home folder.
+fn in_home(file: &str) -> PathBuf {
+    match (file.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(file),
+    }
+}

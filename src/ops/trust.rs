@@ -1,0 +1,267 @@
+//! Whose signatures count, commit by commit.
+
+use std::sync::Arc;
+
+use bstr::{BString, ByteSlice};
+use foldhash::HashMap;
+
+use crate::error::{Error, Result};
+use crate::git::{Commit, Landings, Oid, Repo, Signed, TagObject};
+use crate::report::{Finding, Location, Rule, Severity};
+use crate::sign::{AllowedSigners, GIT, Revoked, Signers, Standing, Verdict};
+use crate::text::Source;
+
+/// Where a repository lists who may sign, in the form of Git's `gpg.ssh.allowedSignersFile`.
+pub const SIGNERS: &str = "allowed_signers";
+
+/// Where it lists the keys that count no longer, whenever they signed.
+pub const REVOKED: &str = "revoked_signers";
+
+/// The rules about lists of signers.
+pub const RULES: &[&Rule] = &[&SIGNERS_CHANGED, &SIGNERS_UNREADABLE];
+
+/// A change of the lists that nobody on them signed.
+static SIGNERS_CHANGED: Rule = Rule {
+    id: "signers-changed",
+    severity: Severity::Error,
+    summary: "a change of who may sign that nobody who may sign made",
+    docs: "`allowed_signers` or `revoked_signers` changes in a commit without a signature that \
+counts. Anybody could put themselves on the list that way, so the lists of before stay in force.
+
+**What to do.** Let somebody on the list make the change, signed.
+
+```sh
+git show COMMIT -- allowed_signers revoked_signers
+```",
+};
+
+/// A list of signers that cannot be read.
+static SIGNERS_UNREADABLE: Rule = Rule {
+    id: "signers-unreadable",
+    severity: Severity::Error,
+    summary: "a list of signers that cannot be read, so that nobody's signature counts",
+    docs: "A line of `allowed_signers` or `revoked_signers` is not as OpenSSH has them. Git and \
+OpenSSH refuse what follows such a line, and so nobody's signature counts from there on.
+
+**What to do.** Mend the line; somebody gives the lists from elsewhere to audit that commit: \
+`--signers FILE`.
+
+```text
+ann@example.org ssh-ed25519 AAAA…
+```",
+};
+
+/// Where trust begins.
+#[derive(Clone, Debug, Default)]
+pub enum Root {
+    /// The lists that stand in the repository when the history asked for begins: each commit is
+    /// judged by those of the step before it, and they only change by a commit that is itself
+    /// signed by somebody on them.
+    #[default]
+    History,
+    /// The same, from a commit that is trusted.
+    Anchor(Oid),
+    /// Lists from elsewhere.
+    Lists(Signers),
+}
+
+/// The lists that stood at one time: the object of each file.
+type Ids = [Option<Oid>; 2];
+
+/// Whose signatures count for each commit of a history.
+pub(crate) struct Trust {
+    /// The lists, one after the other as they came into force.
+    states: Vec<Signers>,
+    /// Which of them counts for a commit, and which one is in force when it has landed.
+    of: HashMap<Oid, [usize; 2]>,
+    /// What is wrong with the lists.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Trust {
+    /// Follows the lists along a history that begins behind `base`.
+    ///
+    /// # Errors
+    ///
+    /// Where the repository cannot be read.
+    pub(crate) fn along(
+        repo: &Repo,
+        landings: &Landings,
+        base: Option<Oid>,
+        root: &Root,
+    ) -> Result<Self> {
+        let mut trust = Self {
+            states: Vec::new(),
+            of: HashMap::default(),
+            findings: Vec::new(),
+        };
+        if let Root::Lists(signers) = root {
+            trust.states.push(signers.clone());
+            let steps = landings.steps.iter();
+            let all = steps.flat_map(|step| step.brought.iter().chain([&step.commit]));
+            trust.of.extend(all.map(|commit| (commit.id, [0, 0])));
+            return Ok(trust);
+        }
+        // What a history says first can only be believed, where no commit is trusted.
+        let first = base.or_else(|| Some(landings.steps.first()?.commit.id));
+        let first = first.map(|id| repo.commit(id)).transpose()?;
+        let ids = match &first {
+            Some(commit) => ids(repo, commit.tree)?,
+            None => [None, None],
+        };
+        let first = trust.read(repo, first.as_ref(), ids, &Revoked::default())?;
+        trust.states.push(first);
+        for step in &landings.steps {
+            let state = trust.states.len() - 1;
+            trust.of.insert(step.commit.id, [state, state]);
+            trust.step(repo, &step.commit)?;
+            let after = trust.states.len() - 1;
+            for commit in step.brought.iter().chain([&step.commit]) {
+                trust.of.insert(commit.id, [state, after]);
+            }
+        }
+        Ok(trust)
+    }
+
+    /// Takes up what a step of the history makes of the lists.
+    fn step(&mut self, repo: &Repo, commit: &Commit) -> Result<()> {
+        let Some(parent) = commit.parents.first() else {
+            return Ok(());
+        };
+        let now = ids(repo, commit.tree)?;
+        if now == ids(repo, repo.commit(*parent)?.tree)? {
+            return Ok(());
+        }
+        let verdict = self.verdict(repo, commit)?;
+        if !verdict.is_good() {
+            let message = format!(
+                "this commit changes who may sign, and {}",
+                unsigned(&verdict)
+            );
+            self.findings.push(Finding::new(&SIGNERS_CHANGED, message, told(commit)).with_help(
+                "who may sign already makes the change, or signs it; until then the lists of before \
+                 count",
+            ));
+            return Ok(());
+        }
+        // What was revoked once stays so.
+        let revoked = self.states.last().map(|it| it.revoked.clone());
+        let next = self.read(repo, Some(commit), now, &revoked.unwrap_or_default())?;
+        self.states.push(next);
+        Ok(())
+    }
+
+    /// Reads the lists of a tree. Where one cannot be read, nobody's signature counts.
+    fn read(
+        &mut self,
+        repo: &Repo,
+        commit: Option<&Commit>,
+        ids: Ids,
+        revoked: &Revoked,
+    ) -> Result<Signers> {
+        let mut signers = Signers {
+            allowed: AllowedSigners::default(),
+            revoked: revoked.clone(),
+        };
+        let [allowed, gone] = ids.map(|id| id.map(|id| repo.bytes(id)).transpose());
+        let allowed = allowed?.map(|bytes| AllowedSigners::read(SIGNERS, &bytes));
+        let gone = gone?.map(|bytes| Revoked::read(REVOKED, &bytes));
+        let mut fault = |error: &Error| {
+            if let Some(commit) = commit {
+                let found = Finding::new(&SIGNERS_UNREADABLE, error.to_string(), told(commit));
+                let help = error.help().unwrap_or("see `man ssh-keygen`");
+                self.findings.push(found.with_help(help));
+            }
+        };
+        match &gone {
+            Some(Ok(gone)) => signers.revoked.and(gone),
+            Some(Err(error)) => {
+                fault(error);
+                return Ok(signers);
+            }
+            None => {}
+        }
+        match allowed {
+            Some(Ok(allowed)) => signers.allowed = allowed,
+            Some(Err(error)) => fault(&error),
+            None => {}
+        }
+        Ok(signers)
+    }
+
+    /// Judges the signature of a commit; one that is not of the history has no signers.
+    ///
+    /// # Errors
+    ///
+    /// When the commit cannot be read.
+    pub(crate) fn verdict(&self, repo: &Repo, commit: &Commit) -> Result<Verdict> {
+        let signed = repo.signed_commit(commit.id)?;
+        let state = self.of.get(&commit.id);
+        let state = state.and_then(|[before, _]| self.states.get(*before));
+        Ok(self.judge(&signed, state, commit.committer.time))
+    }
+
+    /// Judges the signature of a tag: by the lists that were in force when its commit landed, or
+    /// else by those of the end.
+    ///
+    /// # Errors
+    ///
+    /// When the tag cannot be read.
+    pub(crate) fn verdict_on_tag(&self, repo: &Repo, tag: &TagObject) -> Result<Verdict> {
+        let Some(object) = tag.object else {
+            return Ok(Verdict::none());
+        };
+        let signed = repo.signed_tag(object)?;
+        let landed = tag.commit.and_then(|commit| self.of.get(&commit));
+        let then = landed.and_then(|[_, after]| self.states.get(*after));
+        let verdict = self.judge(&signed, then, tag.time);
+        match verdict.standing {
+            Standing::Unknown | Standing::Expired => {
+                Ok(self.judge(&signed, self.states.last(), tag.time))
+            }
+            _ => Ok(verdict),
+        }
+    }
+
+    fn judge(&self, signed: &Signed, state: Option<&Signers>, moment: i64) -> Verdict {
+        let nobody = Signers::default();
+        let signers = state.unwrap_or(&nobody);
+        let verdict = match (signed.fault, &signed.signature) {
+            (Some(fault), _) => Verdict::malformed(fault),
+            (None, None) => Verdict::none(),
+            (None, Some(armored)) => signers.verify(GIT, &signed.payload, armored, moment),
+        };
+        // A key that is revoked counted never.
+        match self.states.last() {
+            Some(last) => last.revoked.judge(verdict),
+            None => verdict,
+        }
+    }
+
+    /// Whether anybody was ever listed.
+    pub(crate) fn is_empty(&self) -> bool {
+        let mut states = self.states.iter();
+        states.all(|it| it.allowed.entries().is_empty()) && self.findings.is_empty()
+    }
+}
+
+/// Says what is wrong with a signature, after "and".
+fn unsigned(verdict: &Verdict) -> String {
+    match &verdict.reason {
+        None => "nobody signed it".to_owned(),
+        Some(reason) => format!("its signature does not count: {reason}"),
+    }
+}
+
+fn ids(repo: &Repo, tree: Oid) -> Result<Ids> {
+    let id = |name: &str| repo.file_at(tree, &BString::from(name.as_bytes().as_bstr()));
+    Ok([id(SIGNERS)?, id(REVOKED)?])
+}
+
+/// The place that stands for a commit: its title.
+pub(crate) fn told(commit: &Commit) -> Location {
+    let id = commit.id.short();
+    let text = format!("{}\n", commit.title());
+    let source = Source::new(format!("commit {id}"), text).at_revision(id);
+    Location::file(&Arc::new(source))
+}

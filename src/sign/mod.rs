@@ -1,0 +1,29 @@
+//! Signatures of commits, tags and statements: whose key made them, and whether that key counted.
+//!
+//! ```text
+//! allowed_signers ──▶ Signers ──verify(payload, signature, moment)──▶ Verdict { standing, signer, key, reason }
+//! ```
+//!
+//! SSH signatures are those of [PROTOCOL.sshsig], signers are listed as `ssh-keygen(1)` describes
+//! under ALLOWED SIGNERS. A verdict is never laxer than that of `git verify-commit` with the same
+//! lists; where Git looks past something (a second signature, text after it), it is stricter.
+//!
+//! [PROTOCOL.sshsig]: https://cvsweb.openbsd.org/src/usr.bin/ssh/PROTOCOL.sshsig
+
+mod allowed;
+mod moment;
+mod pattern;
+mod revoked;
+mod signers;
+mod ssh;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use allowed::{AllowedSigners, Entry};
+pub use revoked::Revoked;
+pub use signers::{Signers, Standing, Verdict};
+
+/// The namespace in which Git signs commits and tags.
+pub const GIT: &str = "git";

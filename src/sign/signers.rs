@@ -1,0 +1,143 @@
+use serde::Serialize;
+
+use super::ssh::{SshSignature, fingerprint, is_ssh};
+use super::{AllowedSigners, Revoked};
+
+/// Whose signatures count.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Signers {
+    /// Who may sign.
+    pub allowed: AllowedSigners,
+    /// Which keys count no longer.
+    pub revoked: Revoked,
+}
+
+/// What a signature is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// A key made it that may sign this, and counted then.
+    Good,
+    /// It is not of what it stands at, is malformed, or its key is revoked.
+    Bad,
+    /// It is sound, and nobody is known to have the key.
+    Unknown,
+    /// It is sound, and the key did not count at that moment.
+    Expired,
+    /// There is none.
+    None,
+}
+
+impl Standing {
+    /// The name, as JSON has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Bad => "bad",
+            Self::Unknown => "unknown",
+            Self::Expired => "expired",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What is known of a signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What it is worth.
+    pub standing: Standing,
+    /// Who made it: the names on the line that lists the key.
+    pub signer: Option<String>,
+    /// The key: `SHA256:…`.
+    pub key: Option<String>,
+    /// Why it is not good.
+    pub reason: Option<String>,
+    /// Whether it is not even written as a signature is; Git may look past that.
+    pub is_malformed: bool,
+}
+
+impl Verdict {
+    /// The verdict on what has no signature.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            standing: Standing::None,
+            signer: None,
+            key: None,
+            reason: None,
+            is_malformed: false,
+        }
+    }
+
+    /// The verdict on what is not even written as a signature is.
+    #[must_use]
+    pub fn malformed(reason: impl Into<String>) -> Self {
+        Self {
+            is_malformed: true,
+            ..Self::none().because(Standing::Bad, reason)
+        }
+    }
+
+    /// Whether it counts.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.standing == Standing::Good
+    }
+
+    pub(super) fn because(mut self, standing: Standing, reason: impl Into<String>) -> Self {
+        self.standing = standing;
+        self.reason = Some(reason.into());
+        self
+    }
+}
+
+impl Signers {
+    /// Judges a signature over `payload`, made for `namespace` at `moment` (seconds since 1970).
+    #[must_use]
+    pub fn verify(&self, namespace: &str, payload: &[u8], armored: &[u8], moment: i64) -> Verdict {
+        if !is_ssh(armored) {
+            return Verdict::none().because(
+                Standing::Unknown,
+                "it is no SSH signature, and no other kind can be verified",
+            );
+        }
+        let signature = match SshSignature::read(armored) {
+            Ok(signature) => signature,
+            Err(why) => return Verdict::malformed(why),
+        };
+        let key = fingerprint(&signature.key);
+        let mut verdict = Verdict::none();
+        verdict.key = Some(key.clone());
+        if let Err(why) = signature.verify(namespace, payload) {
+            return verdict.because(Standing::Bad, why);
+        }
+        let lines = self.allowed.entries().iter();
+        let mine = lines.filter(|line| line.key.key_data() == signature.key.key_data());
+        let mut lines = mine.filter(|line| !line.is_authority).peekable();
+        if let Some(line) = lines.peek() {
+            verdict.signer = Some(line.principals.clone());
+        }
+        if self.revoked.has(&key) {
+            return verdict.because(Standing::Bad, "its key is revoked");
+        }
+        let (mut is_known, mut was_for_it) = (false, false);
+        for line in lines {
+            is_known = true;
+            let is_for = line.is_for(namespace);
+            was_for_it |= is_for;
+            if is_for && line.counted_at(moment) {
+                verdict.standing = Standing::Good;
+                verdict.signer = Some(line.principals.clone());
+                return verdict;
+            }
+        }
+        match (is_known, was_for_it) {
+            (true, true) => {
+                verdict.because(Standing::Expired, "its key did not count at that moment")
+            }
+            (true, false) => verdict.because(Standing::Unknown, "its key is not for this purpose"),
+            (false, _) => verdict.because(Standing::Unknown, "nobody is listed with its key"),
+        }
+    }
+}
