@@ -9,6 +9,7 @@ use strata::sign::{AllowedSigners, Revoked, Signers};
 use strata::{Error, Result};
 
 use super::context::Context;
+use super::files::in_home;
 
 /// Tell whose signature is on each commit, and what it changed
 ///
@@ -143,12 +144,4 @@ fn lists(signers: &Path, revoked: Option<&Path>) -> Result<Root> {
         None => Revoked::default(),
     };
     Ok(Root::Lists(Signers { allowed, revoked }))
-}
-
-/// Reads a path as Git's configuration has it: `~/` stands for the home folder.
-fn in_home(file: &str) -> PathBuf {
-    match (file.strip_prefix("~/"), std::env::var_os("HOME")) {
-        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
-        _ => PathBuf::from(file),
-    }
 }

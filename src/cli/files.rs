@@ -1,9 +1,17 @@
 //! Files on disk, written whole or not at all.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use strata::{Error, Result};
+
+/// Reads a path as Git's configuration has it: `~/` stands for the home folder.
+pub(crate) fn in_home(file: &str) -> PathBuf {
+    match (file.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(file),
+    }
+}
 
 /// Writes a file whole or not at all.
 pub(crate) fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {

@@ -9,6 +9,7 @@ use strata::seal::{Ask, Asked, Identities, Silent};
 use strata::{Error, Result};
 
 use super::context::{Context, say};
+use super::files::in_home;
 
 /// The setting of Git's configuration that names a file of identities.
 const SETTING: &str = "strata.identityFile";
@@ -97,11 +98,7 @@ impl IdentityArgs {
 fn setting(context: &Context) -> Option<PathBuf> {
     let repo = context.repo_with_user_config().ok()?;
     let path = repo.config(SETTING)?;
-    let home = || std::env::var_os("HOME").map(PathBuf::from);
-    match path.strip_prefix("~/") {
-        Some(rest) => Some(home()?.join(rest)),
-        None => Some(PathBuf::from(path)),
-    }
+    Some(in_home(&path))
 }
 
 /// Gives who is asked: the person at the terminal, or nobody.

@@ -30,6 +30,7 @@ mod read;
 mod schema_arg;
 mod secret;
 mod set;
+mod signing;
 mod upgrade;
 mod util;
 

@@ -2,11 +2,12 @@ use strata::config::{Configuration, Snapshot};
 use strata::git::{Followed, Repo};
 use strata::ops::change::{self, Assignment, Author, ChangeBody, Effect, Outcome, Plan, Wanted};
 use strata::report::{Report, View};
-use strata::{Error, Result};
+use strata::{Error, ErrorKind, Result};
 
 use super::context::Context;
 use super::environment;
 use super::identity;
+use super::signing;
 
 /// How often one tries again when somebody else moves the branch at the same moment.
 const TRIES: u32 = 100;
@@ -197,6 +198,7 @@ fn author(repo: &Repo, way: &Way) -> Result<Author> {
         author,
         committer,
         message: way.message.clone(),
+        signing: signing::signing(repo),
     })
 }
 
@@ -244,7 +246,11 @@ fn committed(
             }
             Ok(Outcome::Overtaken) => {}
             // Another process may hold the reference for a moment.
-            Err(error) if attempt + 1 == TRIES || start.elapsed() > PATIENCE => {
+            Err(error)
+                if error.kind() != ErrorKind::Repository
+                    || attempt + 1 == TRIES
+                    || start.elapsed() > PATIENCE =>
+            {
                 return Err(error);
             }
             Err(_) => {}

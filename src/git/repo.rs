@@ -196,6 +196,12 @@ impl Repo {
         Some(value.to_string())
     }
 
+    /// Says whether a switch of the Git configuration is on, such as `commit.gpgSign`.
+    #[must_use]
+    pub fn is_configured(&self, key: &str) -> bool {
+        self.git.config_snapshot().boolean(key).unwrap_or_default()
+    }
+
     /// Says where `HEAD` stands.
     ///
     /// # Errors

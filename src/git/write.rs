@@ -112,7 +112,45 @@ impl Repo {
     ///
     /// When a name or address holds what Git does not take, or the disk refuses.
     pub fn write_commit(&self, commit: &NewCommit) -> Result<Oid> {
-        let object = gix::objs::Commit {
+        self.write_commit_object(commit.into())
+    }
+
+    /// Writes a commit that is signed: `sign` gives the signature, in its armor, of the bytes that it
+    /// gets, which are the commit without one.
+    ///
+    /// # Errors
+    ///
+    /// When `sign` has none, or for what [`write_commit`](Self::write_commit) refuses.
+    pub fn write_signed_commit(
+        &self,
+        commit: &NewCommit,
+        sign: &dyn Fn(&[u8]) -> Result<String>,
+    ) -> Result<Oid> {
+        let mut object = gix::objs::Commit::from(commit);
+        let mut payload = Vec::new();
+        gix::objs::WriteTo::write_to(&object, &mut payload)
+            .map_err(|cause| Error::io("cannot write a commit", cause))?;
+        let header = match self.object_format() {
+            ObjectFormat::Sha1 => "gpgsig",
+            ObjectFormat::Sha256 => "gpgsig-sha256",
+        };
+        let armored = sign(&payload)?;
+        object
+            .extra_headers
+            .push((header.into(), armored.trim_end().into()));
+        self.write_commit_object(object)
+    }
+
+    fn write_commit_object(&self, object: gix::objs::Commit) -> Result<Oid> {
+        let id = self.git.write_object(object);
+        id.map(|id| Oid(id.detach()))
+            .map_err(|cause| cannot_write("a commit", cause))
+    }
+}
+
+impl From<&NewCommit> for gix::objs::Commit {
+    fn from(commit: &NewCommit) -> Self {
+        Self {
             tree: commit.tree.0,
             parents: commit.parents.iter().map(|id| id.0).collect(),
             author: (&commit.author).into(),
@@ -120,12 +158,11 @@ impl Repo {
             encoding: None,
             message: commit.message.clone(),
             extra_headers: Vec::new(),
-        };
-        let id = self.git.write_object(object);
-        id.map(|id| Oid(id.detach()))
-            .map_err(|cause| cannot_write("a commit", cause))
+        }
     }
+}
 
+impl Repo {
     /// Moves a reference to a commit, if it still stands where it is expected to.
     ///
     /// `expected` is the commit it stands at, or `None` if it must not be there yet. `HEAD` moves

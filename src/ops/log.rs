@@ -10,6 +10,7 @@ use crate::config::{Configuration, MANIFEST, Name, Snapshot, Target, is_template
 use crate::document::{Value, write_flow};
 use crate::error::{Error, Result};
 use crate::git::{Commit, Oid, Repo};
+use crate::ops::trust::{Signature, Trust};
 use crate::report::{Block, Report, View};
 use crate::text::Pointer;
 
@@ -51,6 +52,9 @@ pub struct Entry {
     pub old: Option<Value>,
     /// What it became; null where it was taken away.
     pub new: Option<Value>,
+    /// Whose signature the commit has, where the repository says who may sign.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
     /// Whether the schema says that it is a secret: then neither is shown.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
@@ -85,6 +89,7 @@ pub fn log(
         commits: Vec::new(),
         cut: repo.is_shallow(),
     };
+    let trust = Trust::up_to(repo, &[tip])?;
     for commit in repo.history(tip, paths) {
         let commit = commit?;
         if body.commits.len() == most {
@@ -110,6 +115,9 @@ pub fn log(
             email: commit.author.email.clone(),
             date: commit.author.date(),
             title: commit.title(),
+            signature: (trust.as_ref())
+                .map(|trust| trust.signature(repo, &commit))
+                .transpose()?,
             files,
             old,
             new,
@@ -204,7 +212,7 @@ impl View for LogBody {
             vec![
                 entry.commit.chars().take(10).collect(),
                 entry.date.chars().take(10).collect(),
-                entry.author.clone(),
+                Signature::beside(entry.signature.as_ref(), &entry.author),
                 word(&entry.old, entry.secret),
                 word(&entry.new, entry.secret),
                 entry.title.clone(),

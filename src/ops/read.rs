@@ -9,6 +9,7 @@ use super::own;
 use crate::config::{Configuration, Name, Provenance, Resolved, Schemas, Target, Vault};
 use crate::document::{Value, write_yaml};
 use crate::error::Result;
+use crate::ops::trust::Signature;
 use crate::report::{Block, Location, Report, View};
 use crate::text::Pointer;
 
@@ -80,6 +81,9 @@ pub struct SetBy {
     pub date: Option<String>,
     /// The first line of its message.
     pub title: Option<String>,
+    /// Whose signature it has, where the repository says who may sign.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
     /// Whether the history that is here ends there, so that it may have been an older commit.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub boundary: bool,
@@ -97,7 +101,10 @@ impl SetBy {
         vec![
             format!("{mark}{}", cut(commit)),
             cut(self.date.as_deref().unwrap_or_default()),
-            self.author.clone().unwrap_or_default(),
+            Signature::beside(
+                self.signature.as_ref(),
+                self.author.as_deref().unwrap_or_default(),
+            ),
         ]
     }
 

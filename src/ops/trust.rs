@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 use foldhash::HashMap;
+use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::git::{Commit, Landings, Oid, Repo, Signed, TagObject};
@@ -65,6 +66,30 @@ pub enum Root {
     Lists(Signers),
 }
 
+/// Whose signature a commit has, as far as the repository says who may sign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Signature {
+    /// What it is worth.
+    pub signature: Standing,
+    /// Who made it: the names on the line that lists the key.
+    pub signer: Option<String>,
+}
+
+impl Signature {
+    /// Names an author, with what their signature is worth.
+    pub(crate) fn beside(all: Option<&Self>, author: &str) -> String {
+        let word = match all.map(|it| it.signature) {
+            None => return author.to_owned(),
+            Some(Standing::Good) => "signed",
+            Some(Standing::None) => "not signed",
+            Some(Standing::Bad) => "bad signature",
+            Some(Standing::Unknown) => "unknown signer",
+            Some(Standing::Expired) => "expired key",
+        };
+        format!("{author} ({word})")
+    }
+}
+
 /// The lists that stood at one time: the object of each file.
 type Ids = [Option<Oid>; 2];
 
@@ -121,6 +146,34 @@ impl Trust {
             }
         }
         Ok(trust)
+    }
+
+    /// Follows the lists from the beginning of a history to some commits; none where there are none,
+    /// or the history is not here to its beginning.
+    ///
+    /// # Errors
+    ///
+    /// Where the repository cannot be read.
+    pub(crate) fn up_to(repo: &Repo, tips: &[Oid]) -> Result<Option<Self>> {
+        let &[tip] = tips else { return Ok(None) };
+        if repo.is_shallow() || ids(repo, repo.commit(tip)?.tree)?[0].is_none() {
+            return Ok(None);
+        }
+        let landings = repo.landings(None, tip)?;
+        Self::along(repo, &landings, None, &Root::History).map(Some)
+    }
+
+    /// Says whose signature a commit has.
+    ///
+    /// # Errors
+    ///
+    /// When the commit cannot be read.
+    pub(crate) fn signature(&self, repo: &Repo, commit: &Commit) -> Result<Signature> {
+        let verdict = self.verdict(repo, commit)?;
+        Ok(Signature {
+            signature: verdict.standing,
+            signer: verdict.signer,
+        })
     }
 
     /// Takes up what a step of the history makes of the lists.

@@ -278,3 +278,86 @@ fn who_signed_what_is_told() {
     let ran = place.run("audit HEAD --format json").json();
     assert_eq!(ran["body"]["commits"][0]["signer"], "bob");
 }
+
+#[test]
+fn what_is_set_is_signed_as_git_is_told_to() {
+    let Some(place) = place() else {
+        println!("skipped: there is no ssh-keygen");
+        return;
+    };
+    let line = format!("ann@shop.example {}\n", public(&place, "ed25519"));
+    place
+        .write("allowed_signers", line)
+        .write("strata.yaml", "strata: 1\nlayers: [app.yaml]\n")
+        .write("app.yaml", "pool: 1\n");
+    place.git(&["add", "-A"]);
+    commit(&place, "ed25519", "2026-01-01T12:00:00Z");
+    place.git(&["config", "user.name", "Ann"]);
+    place.git(&["config", "user.email", "ann@shop.example"]);
+    let set = |value: u8| place.run(&format!("set pool={value} -m more"));
+    assert_eq!(set(2).status, 0);
+    let unsigned = place.run("audit HEAD~1..HEAD --format json").json();
+    assert_eq!(unsigned["body"]["commits"][0]["signature"], "none");
+    place.git(&["config", "commit.gpgSign", "true"]);
+    let ran = set(3);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}", ran.all());
+    let signed = place.run("audit HEAD~1..HEAD --format json").json();
+    assert_eq!(signed["body"]["commits"][0]["signer"], "ann@shop.example");
+    let shown = |words: &str| {
+        let head = place.git(&["rev-parse", "HEAD"]).out;
+        let before = place.git(&["rev-parse", "HEAD~1"]).out;
+        let ran = place.run(words);
+        let all = ran.out.replace(&head[..10], "HEAD      ");
+        all.replace(&before[..10], "HEAD~1    ")
+    };
+    let log = shown("log pool");
+    let authors: Vec<_> = log.lines().filter_map(|line| line.get(24..)).collect();
+    insta::assert_snapshot!(authors.join("\n"), @"
+    author            was        became  title
+    Ada (signed)      2          3       more
+    Ada (not signed)  1          2       more
+    Ada (signed)      (not set)  1       ed25519
+    ");
+    assert!(place.run("blame app.yaml").out.contains("Ada (signed)"));
+    let shown = place.run("show --blame --format json").json();
+    assert_eq!(
+        shown["body"]["provenance"]["/pool"]["signer"],
+        "ann@shop.example"
+    );
+    let signers = place.path().join("allowed_signers");
+    assert!(git_takes(
+        &place,
+        "HEAD",
+        &signers,
+        &place.path().join("none"),
+        "UTC"
+    ));
+    assert!(place.git(&["fsck", "--strict"]).all().ends_with("[0]"));
+    // A key in the configuration itself is one of an agent, and here there is none.
+    let before = place.git(&["rev-parse", "HEAD"]).out;
+    let key = public(&place, "ed25519");
+    for (name, value) in [
+        ("user.signingKey", key.as_str()),
+        ("user.signingKey", "nowhere"),
+        ("user.signingKey", ""),
+        ("gpg.format", "pigeon"),
+        ("gpg.format", "openpgp"),
+    ] {
+        place.git(&["config", name, value]);
+        place.git(&["config", "gpg.program", "/nowhere/gpg"]);
+        let ran = set(4);
+        assert_eq!(ran.status, 2, "{value}: {}", ran.all());
+        assert!(ran.err.contains("help: "), "{}", ran.err);
+        assert_eq!(place.git(&["rev-parse", "HEAD"]).out, before);
+    }
+    place.git(&["config", "gpg.format", "ssh"]);
+    let file = place.folder.path().join("ed25519.pub");
+    let command = format!("echo \"key::$(cat {})\"", file.display());
+    place.git(&["config", "gpg.ssh.defaultKeyCommand", &command]);
+    let ran = set(5);
+    assert!(
+        ran.err.contains("failed"),
+        "without an agent: {}",
+        ran.all()
+    );
+}

@@ -18,6 +18,7 @@ use crate::config::{Configuration, ParsedFile, Schemas, Snapshot, is_template};
 use crate::document::{Format, Value, parts};
 use crate::error::{Error, Result};
 use crate::git::{Commit, Oid, Repo};
+use crate::ops::trust::{Signature, Trust};
 use crate::report::{Report, Severity};
 use crate::text::Pointer;
 use past::{Mark, Version};
@@ -97,7 +98,7 @@ pub fn blame(
         Some(configuration) => schemas(configuration, &start.tree, path)?,
         None => Vec::new(),
     };
-    let mut commits = Commits::of(repo);
+    let mut commits = Commits::of(repo, start)?;
     let several = file.documents().len() > 1;
     let mut values = Vec::new();
     for (number, part) in all.iter().enumerate().filter(|(at, _)| wanted[*at]) {
@@ -128,7 +129,7 @@ pub fn blame(
 ///
 /// Where a layer or the history cannot be read.
 pub fn blame_resolved(repo: &Repo, start: &Start, report: &mut Report<ShowBody>) -> Result<()> {
-    let mut commits = Commits::of(repo);
+    let mut commits = Commits::of(repo, start)?;
     let mut files: BTreeMap<&str, Vec<Pointer>> = BTreeMap::new();
     // What a template includes is no layer, and its keys need not be those of the file.
     let layers = &report.body.layers;
@@ -233,13 +234,17 @@ fn is_at(tree: &Snapshot, layer: &BStr, path: &BStr) -> bool {
 /// Commits by name, each read once.
 struct Commits<'a> {
     repo: &'a Repo,
-    known: BTreeMap<Oid, Commit>,
+    known: BTreeMap<Oid, (Commit, Option<Signature>)>,
+    trust: Option<Trust>,
 }
 
 impl<'a> Commits<'a> {
-    fn of(repo: &'a Repo) -> Self {
-        let known = BTreeMap::new();
-        Self { repo, known }
+    fn of(repo: &'a Repo, start: &Start) -> Result<Self> {
+        Ok(Self {
+            repo,
+            known: BTreeMap::new(),
+            trust: Trust::up_to(repo, &start.parents)?,
+        })
     }
 
     fn told(&mut self, mark: Option<Mark>) -> Result<SetBy> {
@@ -248,12 +253,16 @@ impl<'a> Commits<'a> {
         };
         if !self.known.contains_key(&mark.commit) {
             let commit = self.repo.commit(mark.commit)?;
-            self.known.insert(mark.commit, commit);
+            let trust = self.trust.as_ref();
+            let signature = trust.map(|trust| trust.signature(self.repo, &commit));
+            self.known
+                .insert(mark.commit, (commit, signature.transpose()?));
         }
         Ok(self
             .known
             .get(&mark.commit)
-            .map_or_else(SetBy::default, |commit| SetBy {
+            .map_or_else(SetBy::default, |(commit, signature)| SetBy {
+                signature: signature.clone(),
                 commit: Some(commit.id.to_string()),
                 author: Some(commit.author.name.clone()),
                 email: Some(commit.author.email.clone()),

@@ -1,3 +1,6 @@
+use std::fmt;
+use std::sync::Arc;
+
 use bstr::BString;
 
 use super::plan::Plan;
@@ -13,6 +16,21 @@ pub struct Author {
     pub committer: Person,
     /// The message.
     pub message: String,
+    /// What signs the commits, if they are to be signed.
+    pub signing: Option<Signing>,
+}
+
+/// Gives the signature, in its armor, of the bytes that it gets.
+pub type Sign = dyn Fn(&[u8]) -> Result<String> + Send + Sync;
+
+/// What signs commits.
+#[derive(Clone)]
+pub struct Signing(pub Arc<Sign>);
+
+impl fmt::Debug for Signing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signing(…)")
+    }
 }
 
 /// What became of a plan.
@@ -40,7 +58,8 @@ pub fn commit(repo: &Repo, plan: &Plan, author: &Author) -> Result<Outcome> {
 ///
 /// # Errors
 ///
-/// Where the disk refuses, or a lock of another process does not go; nothing was changed then.
+/// Where the disk refuses, a commit cannot be signed, or a lock of another process does not go;
+/// nothing was changed then.
 pub fn commit_all(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Outcome> {
     // Before anything moves, so that a lock that nobody will ever take away stops all of it.
     for plan in plans {
@@ -51,13 +70,17 @@ pub fn commit_all(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Outcom
     let mut moves = Vec::with_capacity(plans.len());
     for plan in plans {
         let base = plan.base.id;
-        let new = repo.write_commit(&NewCommit {
+        let commit = NewCommit {
             tree: plan.tree,
             parents: vec![base],
             author: author.author.clone(),
             committer: author.committer.clone(),
             message: BString::from(message.as_str()),
-        })?;
+        };
+        let new = match &author.signing {
+            Some(Signing(sign)) => repo.write_signed_commit(&commit, &**sign)?,
+            None => repo.write_commit(&commit)?,
+        };
         moves.push(RefMove {
             name: plan.branch.clone(),
             expected: Some(base),

@@ -86,6 +86,7 @@ fn ann() -> Author {
         author: person.clone(),
         committer: person,
         message: "as wanted".to_owned(),
+        signing: None,
     }
 }
 

@@ -80,6 +80,7 @@ fn make(scratch: &Scratch, plans: &[Plan]) {
         author: person.clone(),
         committer: person,
         message: "mend".to_owned(),
+        signing: None,
     };
     let done = commit_all(&scratch.repo(), plans, &author).unwrap();
     assert!(matches!(done, Outcome::Committed(_)));

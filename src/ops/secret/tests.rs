@@ -103,6 +103,7 @@ impl Shop {
             author: person.clone(),
             committer: person,
             message: "secrets".into(),
+            signing: None,
         };
         assert!(matches!(
             commit(&repo, &plan, &author)?,
