@@ -23,6 +23,7 @@ use strata::inclusion::example;
 use strata::ops::compat::{Options, Policy, Profile, Verdict, compare};
 use strata::ops::convert as conversion;
 use strata::ops::migration::{Migration, Run, Secrets};
+use strata::ops::policy::{Approval, Keys as Touched, Policy as Permissions, Touch, Verb};
 use strata::report::{Finding, Location, Severity};
 use strata::seal::sops::{DataKey, SealedValue};
 use strata::seal::{Ask, Context, Identities, Keys, Secret, Silent, Token, is_sealed};
@@ -54,6 +55,7 @@ pub const TARGETS: &[Target] = &[
     ("token", token),
     ("signers", signers),
     ("signature", signature),
+    ("policy", policy),
 ];
 
 fn source(data: &[u8]) -> Option<Arc<Source>> {
@@ -927,5 +929,32 @@ pub fn signature(data: &[u8]) {
     for armored in [armored.as_bytes(), body] {
         let verdict = Signers::default().verify(GIT, payload, armored, 0);
         assert!(!verdict.is_good());
+    }
+}
+
+/// A policy with a fault allows nobody anything, and says where the fault is; one without a fault
+/// allows nothing to nobody but what it leaves open. A statement that is read names one place.
+pub fn policy(data: &[u8]) {
+    let file = ParsedFile::of_bytes("policy.yaml", data);
+    let policy = Permissions::of(&file);
+    finding_places(&policy.findings);
+    for verb in Verb::ALL {
+        for keys in [Touched::None, Touched::All, Touched::One(Pointer::root().join("a"))] {
+            let touch = Touch {
+                verb,
+                environment: Some("prod".to_owned()),
+                keys,
+                file: Some("config/base.yaml".to_owned()),
+            };
+            let is_open = !policy.protects(&touch);
+            assert!(policy.is_sound() || !is_open);
+            assert_eq!(policy.decide(&[], &touch).is_allowed(), is_open);
+            assert!(policy.is_sound() || !policy.decide(&["ann"], &touch).is_allowed());
+        }
+    }
+    if let Ok(approval) = Approval::read(&ParsedFile::of_bytes("a.json", data)) {
+        let payload = approval.statement.payload();
+        assert_eq!(payload.iter().filter(|byte| **byte == b'\n').count(), 8);
+        assert!(approval.statement.path("SHA256:a/b").starts_with("approvals/"));
     }
 }

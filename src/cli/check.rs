@@ -17,7 +17,8 @@ use super::schema_arg::SchemaArg;
 ///
 /// By itself it checks the work tree and every environment at its own `ref`. With --staged it
 /// checks what the next commit changes, with a range what those commits change; there the
-/// schema's compatibility with what it was is checked too. With files and --schema, each document
+/// schema's compatibility with what it was is checked too; and where policy.yaml is in force,
+/// whether whoever made each commit of the range may (`git strata policy check` asks that alone). With files and --schema, each document
 /// in them is held to that schema: no manifest is needed. Secrets are judged without a key; with an
 /// identity, those that it opens are held to the schema, too.
 #[derive(clap::Args)]
@@ -49,6 +50,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     context.progress("checking");
     let options = Options {
+        policy: None,
         today: Some(context.today()),
         apps: Apps::parse(&args.apps)?,
         gate: args.gate.then_some(context.global.fail_on),
@@ -90,7 +92,11 @@ pub(crate) fn check_range(
     let here = environment::known(Snapshot::of_revision(&repo, &range.tip));
     let since = here.beside(repo.files(&range.base));
     let scope = Scope::Changes { since: Some(since) };
-    check::check(Some(repo), &here, &scope, options)
+    let options = Options {
+        policy: Some(super::policy::asked(&repo, &range, context)),
+        ..options.clone()
+    };
+    check::check(Some(repo), &here, &scope, &options)
 }
 
 /// Checks the tree that the options name.

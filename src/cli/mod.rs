@@ -23,6 +23,7 @@ mod init;
 mod log;
 mod merge;
 mod migration;
+mod policy;
 mod private;
 mod progress;
 mod promote;
@@ -80,6 +81,7 @@ enum Command {
     Log(log::Args),
     Blame(blame::Args),
     Audit(audit::Args),
+    Policy(policy::Args),
     Drift(drift::Args),
     Promote(promote::Args),
     Compat(compat::Args),
@@ -123,6 +125,7 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Command::Log(args) => log::run(args, &mut context),
         Command::Blame(args) => blame::run(args, &mut context),
         Command::Audit(args) => audit::run(args, &mut context),
+        Command::Policy(args) => policy::run(args, &mut context),
         Command::Drift(args) => drift::run(args, &mut context),
         Command::Promote(args) => promote::run(args, &mut context),
         Command::Compat(args) => compat::run(args, &mut context),

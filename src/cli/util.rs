@@ -30,11 +30,11 @@ enum Verb {
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
-    /// Print the JSON Schema of a command's output, or of the manifest
+    /// Print the JSON Schema of a command's output, or of a file that people write
     ///
     /// Without a name, the names are listed.
     Schema {
-        /// A command, or `manifest`
+        /// A command, or a file: `manifest`, `policy`, …
         name: Option<String>,
     },
 }
@@ -56,6 +56,8 @@ const BODIES: &[(&str, &str)] = &[
     ("hook", ops::hook::SCHEMA),
     ("init", ops::init::SCHEMA),
     ("log", ops::log::SCHEMA),
+    ("policy-check", ops::policy::CHECK_SCHEMA),
+    ("policy-show", ops::policy::SHOW_SCHEMA),
     ("promote", ops::change::SCHEMA),
     ("scan", ops::scan::SCHEMA),
     ("secret", ops::secret::RECIPIENTS_SCHEMA),
@@ -72,11 +74,12 @@ const BODIES: &[(&str, &str)] = &[
 ];
 
 /// The published schemas of the files that people write.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("accepted-breaks", ops::compat::ACCEPTED_BREAKS_SCHEMA),
     ("drift-rules", ops::drift::EXPECTATIONS_SCHEMA),
     ("manifest", config::MANIFEST_SCHEMA),
     ("migration", ops::migration::MIGRATION_SCHEMA),
+    ("policy", ops::policy::POLICY_SCHEMA),
     ("secrets-allowed", ops::scan::SECRETS_ALLOWED_SCHEMA),
 ];
 

@@ -25,6 +25,7 @@ mod vault;
 mod window;
 
 pub use configuration::Configuration;
+pub(crate) use configuration::layer_faults;
 pub use explain::{Effect, Explained, Step};
 pub use globs::Globs;
 pub use layers::{Closure, Part};

@@ -122,6 +122,37 @@ impl Scratch {
         oid(&id)
     }
 
+    /// Makes a commit of a tree, with what signs it, and moves no branch.
+    pub(crate) fn commit_tree(
+        &self,
+        tree: &str,
+        parents: &[Oid],
+        message: &str,
+        sign: impl FnOnce(&[u8]) -> Option<String>,
+    ) -> Oid {
+        self.clock.set(self.clock.get() + 60);
+        let time = self.clock.get();
+        let mut head = format!("tree {}\n", self.id(tree));
+        for parent in parents {
+            head.push_str(&format!("parent {parent}\n"));
+        }
+        for role in ["author", "committer"] {
+            head.push_str(&format!("{role} Ada <ada@example.org> {time} +0200\n"));
+        }
+        let unsigned = format!("{head}\n{message}\n");
+        let object = match sign(unsigned.as_bytes()) {
+            None => unsigned,
+            Some(signature) => {
+                let signature = signature.trim_end().replace('\n', "\n ");
+                format!("{head}gpgsig {signature}\n\n{message}\n")
+            }
+        };
+        let file = self.beside("object");
+        fs::write(&file, object).unwrap();
+        let file = file.display().to_string();
+        oid(&self.git(&["hash-object", "-t", "commit", "-w", "--literally", &file]))
+    }
+
     pub(crate) fn id(&self, revision: &str) -> Oid {
         oid(&self.git(&["rev-parse", revision]))
     }

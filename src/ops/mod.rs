@@ -19,6 +19,7 @@ pub mod log;
 pub mod merge;
 pub mod migration;
 mod own;
+pub mod policy;
 pub mod promote;
 pub mod read;
 pub mod scan;
@@ -42,6 +43,7 @@ pub fn rules() -> Vec<&'static Rule> {
         audit::RULES,
         check::RULES,
         drift::RULES,
+        policy::RULES,
         scan::RULES,
         secret::RULES,
         compat::RULES,

@@ -254,6 +254,26 @@ impl Trust {
         Ok(self.judge(&signed, state, commit.committer.time))
     }
 
+    /// Judges a signature for another purpose than commits and tags, by the lists that count for a
+    /// commit.
+    pub(crate) fn verdict_on_text(
+        &self,
+        landed: &Commit,
+        namespace: &str,
+        payload: &[u8],
+        armored: &[u8],
+    ) -> Verdict {
+        let nobody = Signers::default();
+        let state = self.of.get(&landed.id);
+        let state = state.and_then(|[before, _]| self.states.get(*before));
+        let moment = landed.committer.time;
+        let verdict = (state.unwrap_or(&nobody)).verify(namespace, payload, armored, moment);
+        match self.states.last() {
+            Some(last) => last.revoked.judge(verdict),
+            None => verdict,
+        }
+    }
+
     /// Judges the signature of a tag: by the lists that were in force when its commit landed, or
     /// else by those of the end.
     ///

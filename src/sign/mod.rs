@@ -25,5 +25,19 @@ pub use allowed::{AllowedSigners, Entry};
 pub use revoked::Revoked;
 pub use signers::{Signers, Standing, Verdict};
 
+/// Names bytes by their SHA-256, in hexadecimal digits.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+
+    use sha2::{Digest, Sha256};
+
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
 /// The namespace in which Git signs commits and tags.
 pub const GIT: &str = "git";

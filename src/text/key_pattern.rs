@@ -51,6 +51,20 @@ impl KeyPattern {
         }
         step(self.0.tokens(), pointer.tokens())
     }
+
+    /// Says whether a place is named, or stands below or above one that may be.
+    #[must_use]
+    pub fn meets(&self, pointer: &Pointer) -> bool {
+        for (pattern, token) in self.0.tokens().iter().zip(pointer.tokens()) {
+            if pattern == "**" {
+                return true;
+            }
+            if !name_matches(pattern, token) {
+                return false;
+            }
+        }
+        true
+    }
 }
 
 impl FromStr for KeyPattern {
@@ -114,6 +128,27 @@ mod tests {
     fn covers(pattern: &str, key: &str) -> bool {
         let pattern: KeyPattern = pattern.parse().unwrap();
         pattern.covers(&key.parse().unwrap())
+    }
+
+    #[test]
+    fn a_pattern_meets_what_it_covers_and_what_holds_something_of_it() {
+        for (pattern, key, meets) in [
+            ("database.host", "database.host", true),
+            ("database.host", "database.host.name", true),
+            ("database.host", "database", true),
+            ("database.host", "", true),
+            ("database.host", "database.port", false),
+            ("*.host", "database", true),
+            ("**.host", "mail.smtp", true),
+            ("mail", "database.host", false),
+        ] {
+            let parsed: KeyPattern = pattern.parse().unwrap();
+            assert_eq!(
+                parsed.meets(&key.parse().unwrap()),
+                meets,
+                "{pattern} {key}"
+            );
+        }
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
     ("semver", &["config/schema", "git", "ops"]),
     ("serde", &[]),
     ("serde_json", &[]),
-    ("sha2", &["seal"]),
+    ("sha2", &["seal", "sign"]),
     ("similar", &["text"]),
     ("smol_str", &[]),
     ("ssh_key", &["sign"]),

@@ -243,6 +243,10 @@ impl Seeded {
         }
         it.git(&["init", "-q", "-b", "main"]);
         it.write("strata.yaml", MANIFEST);
+        it.write(
+            "policy.yaml",
+            "policy: 1\nroles: {all: [config.write]}\nbindings: [{who: [ann], role: all}]\n",
+        );
         it.write("schema/app.yaml", SCHEMA);
         it.write("config/base.yaml", "# all\ndb: {port: 5432}\nldap: {password: Aquamarine-old, host: ldap}\nhooks: [Eggplants-list, Fuchsiaxx-list]\nvault:\n  any: Gamboges-vault\n  number: 9182736450918\n");
         it.write(
@@ -466,6 +470,11 @@ fn runs(command: &str) -> Option<&'static [&'static str]> {
         "textconv" => &["+textconv config/base.yaml"],
         "audit" => &["audit", "audit v1.0.0..HEAD", "audit --anchor v1.0.0"],
         "audit tags" => &["audit tags"],
+        "policy check" => &[
+            "policy check v1.0.0..HEAD",
+            "policy check v1.0.0..v2.0.0 --ref main",
+        ],
+        "policy show" => &["policy show"],
         "log" => &[
             "log db.password --env prod",
             "log db",
@@ -651,7 +660,7 @@ fn runs(command: &str) -> Option<&'static [&'static str]> {
         "util completion" => &["util completion bash"],
         "util man" => &["util man"],
         "util schema" => &["util schema check", "util schema manifest"],
-        "secret" | "hook" | "util" | "migration" | "secret keyring" => &[],
+        "secret" | "hook" | "util" | "migration" | "policy" | "secret keyring" => &[],
         _ => return None,
     })
 }

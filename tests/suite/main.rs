@@ -24,6 +24,7 @@ mod histories;
 mod leaks;
 mod merge;
 mod pairs;
+mod policy;
 mod random_schemas;
 mod readers;
 mod readme;

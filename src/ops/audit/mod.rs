@@ -128,7 +128,11 @@ pub fn audit(repo: &Repo, here: &Snapshot, span: Span, root: &Root) -> Result<Re
 }
 
 /// Finds the commit behind which trust begins.
-fn trusted(repo: &Repo, span: Span, root: &Root) -> Result<Option<Oid>> {
+///
+/// # Errors
+///
+/// When the trusted commit is not in the history.
+pub(crate) fn trusted(repo: &Repo, span: Span, root: &Root) -> Result<Option<Oid>> {
     let Root::Anchor(anchor) = root else {
         return Ok(span.base);
     };

@@ -30,6 +30,7 @@ use crate::git::Repo;
 use crate::ops::compat::{self, CompatBody, Terms};
 use crate::ops::cover::Cover;
 use crate::ops::drift::{EXPECTATIONS, Expectations};
+use crate::ops::policy;
 use crate::ops::scan::{self, Allowances, SECRETS_ALLOWED};
 use crate::ops::secret;
 use crate::ops::upgrade::migrations::Migrations;
@@ -72,6 +73,8 @@ pub struct Options {
     /// Whether verdicts are asked for on what may be deployed, and from which severity on a finding
     /// speaks against it.
     pub gate: Option<Severity>,
+    /// The history that is held to the policy, where there is one where it begins.
+    pub policy: Option<policy::Asked>,
     /// What opens secrets, to hold them against the schema, too.
     pub identities: Option<Arc<Identities>>,
 }
@@ -153,6 +156,12 @@ pub fn check(
         )?;
         findings.extend(report.findings);
         body.compat = Some(report.body);
+    }
+    if let (Some(repo), Scope::Changes { since: Some(since) }, Some(asked)) =
+        (&repo, scope, &options.policy)
+        && since.files().entry(policy::POLICY.into())?.is_some()
+    {
+        findings.extend(policy::check(repo, here, asked)?.findings);
     }
     body.gate = options
         .gate

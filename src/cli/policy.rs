@@ -1,0 +1,133 @@
+use clap::Subcommand;
+use strata::git::{Repo, looks_like_range};
+use strata::ops;
+use strata::ops::policy::{self, About, Asked};
+use strata::ops::trust::Root;
+use strata::text::Pointer;
+use strata::{Error, Result};
+
+use super::audit::TrustArgs;
+use super::context::Context;
+use super::drift::parse_key;
+
+/// Who may change what, and who must agree
+///
+/// policy.yaml at the root of the repository says which role holds which rights, who has which role
+/// and where, what is protected, and what others must agree to. Who made a commit is told by its
+/// signature, as `git strata audit` does. `git strata util schema policy` prints its schema.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    Check(CheckArgs),
+    Show(ShowArgs),
+}
+
+/// Hold the commits of a range to the policy
+///
+/// Each step of the branch is held to the policy of the step before it, so nobody grants what they
+/// do not hold. A change is what it does: every service is resolved in every environment before and
+/// after, and what became another value there needs the right there. So an edit of a shared layer
+/// needs the right in each environment that it reaches. What a merge brought is judged commit by
+/// commit; whoever merged needs `land`, and answers for all that comes from none of those commits.
+/// A check that people can skip is a help to them; the one in CI, or on the server, decides.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  git strata policy check main..HEAD --ref main
+  git strata policy check v1.0.0..main --anchor v1.0.0
+  git strata policy check main..HEAD --format sarif -o policy.sarif")]
+struct CheckArgs {
+    /// The commits
+    range: String,
+    /// The branch that they are for: approvals are for one branch, and environments with a `ref`
+    /// live on one [default: the branch that is checked out, where the range ends there]
+    #[arg(long = "ref", value_name = "BRANCH")]
+    reference: Option<String>,
+    #[command(flatten)]
+    trust: TrustArgs,
+}
+
+/// Tell what somebody may do, or who may change a key
+///
+/// Without a question the whole policy is told. Each line names the line of policy.yaml that says
+/// so. What is denied stands first, as it counts first.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  git strata policy show
+  git strata policy show --who ann@shop.example
+  git strata policy show --path payments.fee --env prod")]
+struct ShowArgs {
+    /// What this person may do, by their name in allowed_signers
+    #[arg(long, value_name = "NAME")]
+    who: Option<String>,
+    /// Who may change this key
+    #[arg(long, value_name = "KEY", value_parser = parse_key)]
+    path: Option<Pointer>,
+    /// Only what is said of this environment
+    #[arg(long, short, value_name = "ENVIRONMENT")]
+    env: Option<String>,
+}
+
+pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
+    match args.verb {
+        Verb::Check(args) => check(args, context),
+        Verb::Show(args) => show(args, context),
+    }
+}
+
+fn check(args: CheckArgs, context: &mut Context) -> Result<u8> {
+    context.progress("checking permissions");
+    let repo = context.repo()?;
+    if !looks_like_range(&args.range) {
+        return Err(
+            Error::usage(format!("`{}` is no range of commits", args.range)).with_help(format!(
+                "name where it begins: `git strata policy check {}~1..{}`",
+                args.range, args.range
+            )),
+        );
+    }
+    let range = repo.range(&args.range)?;
+    let asked = Asked {
+        base: Some(range.base.id),
+        tip: range.tip.id,
+        reference: args.reference.or_else(|| branch(&repo, range.tip.id)),
+        root: args.trust.root(&repo, &range.base, context)?,
+        today: Some(context.today()),
+    };
+    let here = context.snapshot(Some(&repo))?;
+    let report = policy::check(&repo, &here, &asked)?;
+    context.answer("policy-check", &report, &ops::rules())
+}
+
+fn show(args: ShowArgs, context: &mut Context) -> Result<u8> {
+    let repo = context.repo_if_any()?;
+    let tree = context.snapshot(repo.as_ref())?;
+    let about = About {
+        who: args.who,
+        path: args.path,
+        environment: args.env,
+    };
+    let report = policy::show(&tree, &about)?;
+    context.answer("policy-show", &report, policy::RULES)
+}
+
+/// Names the branch that is checked out, if it stands at a commit.
+fn branch(repo: &Repo, tip: strata::git::Oid) -> Option<String> {
+    let head = repo.head().ok()?;
+    head.branch.filter(|_| head.commit == Some(tip))
+}
+
+/// Asks what `check` needs to know for a range.
+pub(super) fn asked(repo: &Repo, range: &strata::git::Range, context: &Context) -> Asked {
+    Asked {
+        base: Some(range.base.id),
+        tip: range.tip.id,
+        reference: branch(repo, range.tip.id),
+        root: Root::History,
+        today: Some(context.today()),
+    }
+}

@@ -1,0 +1,383 @@
+//! Holds a history to the policy.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::agreed::{Change, Heard, Terms, counted, heard};
+use super::body::{AgreementBody, PartBody, PolicyCheckBody, StepBody, TouchBody};
+use super::effect::Effect;
+use super::file::POLICY;
+use super::model::{Decision, Policy, Verb};
+use super::refuse::{said, within};
+use super::rules::{APPROVAL_MISSING, HISTORY_REWRITTEN, POLICY_MISSING};
+use super::statement::Says;
+use super::touch::Touch;
+use super::walk::Walk;
+use crate::config::Snapshot;
+use crate::error::Result;
+use crate::git::{Commit, Landing, Oid, Repo};
+use crate::ops::audit;
+use crate::ops::trust::{Root, Trust, told};
+use crate::report::{Finding, Report};
+use crate::sign::Verdict;
+use crate::text::Date;
+
+/// What is asked about.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The commit behind which the history begins; none for all of it.
+    pub base: Option<Oid>,
+    /// Its last commit.
+    pub tip: Oid,
+    /// The branch that moves: approvals are for one, and so are environments with a `ref`.
+    pub reference: Option<String>,
+    /// Whose signatures count.
+    pub root: Root,
+    /// The day that counts as today.
+    pub today: Option<Date>,
+}
+
+/// A policy as it stood at one commit.
+struct Held {
+    policy: Policy,
+    id: String,
+}
+
+/// A commit, with who made it and what it did.
+pub(super) struct Part<'a> {
+    pub(super) commit: &'a Commit,
+    pub(super) verdict: Verdict,
+    pub(super) names: Vec<String>,
+    pub(super) effect: Effect,
+}
+
+/// A history, as it is walked along.
+pub(super) struct Run<'a> {
+    asked: &'a Asked,
+    pub(super) walk: Walk<'a>,
+    trust: Trust,
+    policies: BTreeMap<Oid, Arc<Held>>,
+    findings: Vec<Finding>,
+}
+
+/// Holds each step of a history to the policy of the step before it.
+///
+/// # Errors
+///
+/// Where the repository cannot be read, or is shallow.
+pub fn check(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Report<PolicyCheckBody>> {
+    let landings = repo.landings(asked.base, asked.tip)?;
+    let tip = repo.commit(asked.tip)?;
+    let mut body = PolicyCheckBody {
+        base: asked.base.map(|it| it.to_string()),
+        tip: asked.tip.to_string(),
+        reference: asked.reference.clone(),
+        change: None,
+        steps: Vec::new(),
+    };
+    if !landings.is_straight {
+        let base = asked.base.map_or_else(String::new, |it| it.short());
+        let message = format!(
+            "the branch does not go on from {base}: commits were taken back, or it was put upon \
+             another history"
+        );
+        let help = "check what will land: the merge into the branch, or the commits put upon it \
+                    with `git rebase`";
+        let finding = Finding::new(&HISTORY_REWRITTEN, message, told(&tip)).with_help(help);
+        return Ok(Report::new(None, vec![finding], body));
+    }
+    let span = audit::Span {
+        base: asked.base,
+        tip: asked.tip,
+    };
+    let trusted = audit::trusted(repo, span, &asked.root)?;
+    let trust = match trusted == asked.base {
+        true => Trust::along(repo, &landings, trusted, &asked.root)?,
+        false => Trust::along(
+            repo,
+            &repo.landings(trusted, asked.tip)?,
+            trusted,
+            &asked.root,
+        )?,
+    };
+    let mut run = Run {
+        asked,
+        walk: Walk::new(repo, here, asked.reference.as_deref()),
+        trust,
+        policies: BTreeMap::new(),
+        findings: Vec::new(),
+    };
+    run.findings.extend(run.trust.findings.iter().cloned());
+    let base = asked.base.map(|it| repo.commit(it)).transpose()?;
+    let mut whole = base
+        .as_ref()
+        .map(|base| Change::of(&run.walk, base, &tip))
+        .transpose()?;
+    body.change = whole.as_ref().map(|it| it.digest.clone());
+    let mut judged = Vec::new();
+    for step in &landings.steps {
+        let one = run.step(step)?;
+        if let Some(whole) = &mut whole {
+            whole.authors.extend(one.1.authors.iter().cloned());
+        }
+        judged.push(one);
+    }
+    if run.policies.is_empty() && !landings.steps.is_empty() {
+        let message = format!("there is no `{POLICY}` in force, so nothing is protected");
+        let help = format!(
+            "write one, and commit it; `git strata explain {}` tells more",
+            POLICY_MISSING.id
+        );
+        run.findings
+            .push(Finding::new(&POLICY_MISSING, message, told(&tip)).with_help(help));
+    }
+    for (mut step, state) in judged {
+        run.agreements(&mut step, &state, whole.as_ref(), &tip)?;
+        body.steps.push(step);
+    }
+    let newest = run.walk.state(Some(&tip))?;
+    if let Some(held) = run.policy(&tip)? {
+        let is_told = body
+            .steps
+            .iter()
+            .any(|it| it.policy.as_deref() == Some(&held.id));
+        if !is_told {
+            run.findings.extend(held.policy.findings.iter().cloned());
+        }
+        if let Some(configuration) = &newest.configuration {
+            let unknown = held.policy.unknown_environments(configuration.manifest());
+            run.findings.extend(unknown);
+        }
+    }
+    run.walk.cover.over(&mut run.findings);
+    Ok(Report::new(None, run.findings, body))
+}
+
+/// What is kept of a step for the question who agreed.
+struct Landed<'a> {
+    step: &'a Landing,
+    parent: Option<Commit>,
+    held: Option<Arc<Held>>,
+    touches: BTreeSet<Touch>,
+    authors: BTreeSet<String>,
+}
+
+impl Run<'_> {
+    /// Reads the policy of a commit's tree; what is wrong with it is told once.
+    fn policy(&mut self, commit: &Commit) -> Result<Option<Arc<Held>>> {
+        let tree = self.walk.tree(Some(commit));
+        let Some(entry) = tree.files().entry(POLICY.into())? else {
+            return Ok(None);
+        };
+        let Some(id) = entry.id else { return Ok(None) };
+        if let Some(known) = self.policies.get(&id) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let Some(policy) = Policy::read(&tree)? else {
+            return Ok(None);
+        };
+        let held = Arc::new(Held {
+            policy,
+            id: id.to_string(),
+        });
+        self.policies.insert(id, Arc::clone(&held));
+        Ok(Some(held))
+    }
+
+    fn step<'s>(&mut self, step: &'s Landing) -> Result<(StepBody, Landed<'s>)> {
+        let commit = &step.commit;
+        let parent = commit.parents.first();
+        let parent = parent.map(|id| self.walk.repo.commit(*id)).transpose()?;
+        let before = self.policies.len();
+        let held = match &parent {
+            Some(parent) => self.policy(parent)?,
+            None => None,
+        };
+        if let Some(held) = held.as_ref().filter(|_| self.policies.len() > before) {
+            self.findings.extend(held.policy.findings.iter().cloned());
+        }
+        let mut body = StepBody {
+            commit: commit.id.to_string(),
+            title: commit.title(),
+            policy: held.as_ref().map(|it| it.id.clone()),
+            change: None,
+            parts: Vec::new(),
+            agreements: Vec::new(),
+        };
+        let mut landed = Landed {
+            step,
+            parent,
+            held: held.clone(),
+            touches: BTreeSet::new(),
+            authors: BTreeSet::new(),
+        };
+        let Some(held) = held else {
+            return Ok((body, landed));
+        };
+        let policy = &held.policy;
+        let done = self.walk.step(step, Some(policy))?;
+        let mut own = done.own;
+        if commit.parents.len() > 1 {
+            let environments = done.landed.touches.iter().map(|it| it.environment.clone());
+            let environments: BTreeSet<_> = environments.collect();
+            own.touches
+                .extend(environments.into_iter().map(Touch::landing));
+        }
+        landed.touches = done.landed.touches;
+        let mut parts = Vec::new();
+        for (commit, effect) in step.brought.iter().zip(done.brought) {
+            parts.push(self.part(commit, effect)?);
+        }
+        parts.push(self.part(commit, own)?);
+        for part in parts {
+            let makes = |it: &Touch| it.verb != Verb::Land;
+            if part.effect.touches.iter().any(makes) {
+                landed.authors.extend(part.names.iter().cloned());
+            }
+            let told = self.decide(policy, &part)?;
+            body.parts.push(told);
+        }
+        Ok((body, landed))
+    }
+
+    fn part<'c>(&self, commit: &'c Commit, effect: Effect) -> Result<Part<'c>> {
+        let verdict = self.trust.verdict(self.walk.repo, commit)?;
+        Ok(Part {
+            commit,
+            names: names_of(&verdict),
+            verdict,
+            effect,
+        })
+    }
+
+    /// Decides on all that a commit does.
+    fn decide(&mut self, policy: &Policy, part: &Part<'_>) -> Result<PartBody> {
+        let names: Vec<&str> = part.names.iter().map(String::as_str).collect();
+        let mut groups: BTreeMap<(Verb, Option<String>, Decision), Vec<&Touch>> = BTreeMap::new();
+        for touch in &part.effect.touches {
+            let decision = policy.decide(&names, touch);
+            let key = (touch.verb, touch.environment.clone(), decision);
+            groups.entry(key).or_default().push(touch);
+        }
+        let mut body = PartBody {
+            commit: part.commit.id.to_string(),
+            title: part.commit.title(),
+            signature: part.verdict.standing,
+            signer: part.verdict.signer.clone(),
+            touches: Vec::new(),
+        };
+        // What is refused alike in several environments is told once.
+        let mut refused: BTreeMap<(Verb, Decision, Vec<String>), Vec<&Touch>> = BTreeMap::new();
+        for ((verb, environment, decision), touches) in groups {
+            if !decision.is_allowed() {
+                let what = touches.iter().map(|it| it.what()).collect();
+                refused
+                    .entry((verb, decision, what))
+                    .or_default()
+                    .extend(&touches);
+            }
+            body.touches
+                .push(TouchBody::of(policy, verb, environment, decision, &touches));
+        }
+        for ((verb, decision, _), touches) in refused {
+            let finding = self.refusal(policy, part, (verb, decision), &touches)?;
+            self.findings.push(finding);
+        }
+        Ok(body)
+    }
+
+    /// Says who must agree to a step, and who did.
+    fn agreements(
+        &mut self,
+        body: &mut StepBody,
+        landed: &Landed<'_>,
+        whole: Option<&Change>,
+        tip: &Commit,
+    ) -> Result<()> {
+        let (Some(held), Some(parent)) = (&landed.held, &landed.parent) else {
+            return Ok(());
+        };
+        let policy = &held.policy;
+        let mut asked: BTreeMap<usize, Vec<&Touch>> = BTreeMap::new();
+        for touch in &landed.touches {
+            for (at, _) in policy.agreements_on(touch) {
+                asked.entry(at).or_default().push(touch);
+            }
+        }
+        let mut change = Change::of(&self.walk, parent, &landed.step.commit)?;
+        body.change = Some(change.digest.clone());
+        if asked.is_empty() {
+            return Ok(());
+        }
+        change.authors.clone_from(&landed.authors);
+        let terms = Terms {
+            asked: self.asked,
+            trust: &self.trust,
+            policy,
+            policy_id: &held.id,
+            step: &landed.step.commit,
+        };
+        let trees = [
+            self.walk.tree(Some(&landed.step.commit)),
+            self.walk.tree(Some(tip)),
+        ];
+        let trees = [&trees[0], &trees[1]];
+        let mut all: Vec<Heard> = heard(&self.walk, &terms, &change, &trees)?;
+        if let Some(whole) = whole.filter(|it| it.digest != change.digest) {
+            all.extend(heard(&self.walk, &terms, whole, &trees)?);
+        }
+        for (at, touches) in asked {
+            let Some(agreement) = policy.agreements.get(at) else {
+                continue;
+            };
+            let given = counted(policy, agreement, &touches, &all);
+            let is_met = given.len() >= agreement.needed;
+            if !is_met {
+                let location = self.place(&landed.step.commit, touches.first().copied())?;
+                let of = within(&touches);
+                let message = format!(
+                    "{}{of} changes, and {} of {} who must agree did",
+                    said(&touches),
+                    given.len(),
+                    agreement.needed
+                );
+                let related = agreement.location.clone().with_label("this asks for it");
+                let mut help = format!("who has the role `{}` can agree", agreement.from);
+                let who = policy
+                    .bindings
+                    .iter()
+                    .filter(|it| it.role == agreement.from);
+                let who: Vec<_> = who.flat_map(|it| it.who.clone()).collect();
+                if !who.is_empty() {
+                    help.push_str(&format!(": {}", who.join(", ")));
+                }
+                let spoken = all.iter().filter(|it| it.says == Says::Approve);
+                for it in spoken.filter_map(|it| Some((it, it.reason.as_ref()?))) {
+                    let by = it.0.by.as_deref().unwrap_or("nobody known");
+                    help.push_str(&format!("; that of {by} does not count: {}", it.1));
+                }
+                let finding = Finding::new(&APPROVAL_MISSING, message, location);
+                self.findings
+                    .push(finding.with_related(related).with_help(help));
+            }
+            body.agreements.push(AgreementBody {
+                line: agreement.location.start().line,
+                needed: agreement.needed,
+                from: agreement.from.clone(),
+                given,
+                is_met,
+                heard: all.clone(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Gives the names of whoever signed; none where the signature does not count. A pattern is
+/// nobody's name.
+pub(super) fn names_of(verdict: &Verdict) -> Vec<String> {
+    let signer = verdict.signer.as_deref().filter(|_| verdict.is_good());
+    let names = signer.into_iter().flat_map(|it| it.split(','));
+    let names = names.filter(|it| !it.is_empty() && !it.contains(['*', '?', '!']));
+    names.map(str::to_owned).collect()
+}

@@ -1,0 +1,40 @@
+//! Who may change what, and who agreed: `policy.yaml`, and histories held to it.
+//!
+//! ```text
+//! policy.yaml of the step before ─┐
+//! Landings ──▶ Walk: what each commit does ──▶ Touch { verb, environment, key, file } ──▶ Decision
+//!                                  └─ Trust: who signed it           approvals/ ──▶ who agreed
+//! ```
+//!
+//! Each step of a branch is held to the policy of the step before it, so nobody grants what they do
+//! not hold. A change is what it does: every service is resolved in every environment before and
+//! after, and what became another value needs the right where it did. What a merge brought is
+//! judged commit by commit; whoever merged answers for the rest.
+
+mod agreed;
+mod body;
+mod check;
+mod effect;
+mod file;
+mod model;
+mod paths;
+mod read;
+mod refuse;
+mod rules;
+mod show;
+mod state;
+mod statement;
+#[cfg(test)]
+mod tests;
+mod touch;
+mod walk;
+
+pub use agreed::Heard;
+pub use body::{AgreementBody, CHECK_SCHEMA, PartBody, PolicyCheckBody, StepBody, TouchBody};
+pub use check::{Asked, check};
+pub use file::{POLICY, POLICY_SCHEMA};
+pub use model::{Agreement, Binding, Decision, Policy, Protection, Role, Scope, Verb};
+pub use rules::RULES;
+pub use show::{About, ApprovalBody, BindingBody, PolicyShowBody, SHOW_SCHEMA, ScopeBody, show};
+pub use statement::{APPROVALS, Approval, NAMESPACE, Says, Statement, change_digest};
+pub use touch::{Keys, Touch};

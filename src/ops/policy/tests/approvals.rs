@@ -1,0 +1,228 @@
+//! Who must agree, and what keeps a statement from counting.
+
+use insta::assert_snapshot;
+
+use super::history::{BASE, History, NAMESPACE, POLICY, said, sign};
+use crate::ops::policy::Says;
+
+/// The fee of prod changes, by an operator who may.
+fn fee() -> History {
+    let shop = History::new();
+    shop.write(
+        "config/environments/prod.yaml",
+        "http: { host: prod.shop }\npayments: { fee: 2 }\n",
+    );
+    shop.by("oli", "fee");
+    shop
+}
+
+/// What is said once these agreed, each in their own way.
+fn after(agree: impl FnOnce(&History)) -> String {
+    let shop = fee();
+    agree(&shop);
+    shop.by("dan", "statements");
+    shop.found()
+}
+
+#[test]
+fn a_change_waits_until_enough_agreed() {
+    let shop = fee();
+    assert_snapshot!(shop.found(), @"approval-missing: `payments.fee` in prod changes, and 0 of 2 who must agree did [policy.yaml:16]");
+    shop.agree("lea", |_| {});
+    shop.by("lea", "agree");
+    assert_snapshot!(shop.found(), @"approval-missing: `payments.fee` in prod changes, and 1 of 2 who must agree did [policy.yaml:16]");
+    shop.agree("max", |_| {});
+    shop.by("max", "agree, too");
+    assert_eq!(shop.found(), "");
+}
+
+#[test]
+fn statements_survive_that_a_change_is_squashed_and_put_upon_another_commit() {
+    let shop = fee();
+    shop.agree("lea", |_| {});
+    shop.agree("max", |_| {});
+    shop.by("oli", "statements");
+    let statements = shop.git(&["rev-parse", "HEAD:approvals"]);
+    shop.git(&["reset", "-q", "--hard", "base"]);
+    // Something else lands first.
+    shop.write("config/environments/dev.yaml", "http: { host: dev2 }\n");
+    shop.by("ann", "meanwhile");
+    shop.git(&["tag", "meanwhile"]);
+    shop.git(&["read-tree", "--prefix=approvals/", "-u", &statements]);
+    shop.write(
+        "config/environments/prod.yaml",
+        "http: { host: prod.shop }\npayments: { fee: 2 }\n",
+    );
+    shop.by("oli", "squashed");
+    assert_eq!(said(&shop.report(&shop.asked("meanwhile")).findings), "");
+}
+
+#[test]
+fn a_statement_serves_nowhere_else() {
+    let reason = |alter: fn(&mut crate::ops::policy::Statement)| {
+        let shop = fee();
+        shop.agree("lea", |_| {});
+        shop.agree("max", alter);
+        shop.by("dan", "statements");
+        let report = shop.report(&shop.asked("base"));
+        let step = report.body.steps.first().unwrap();
+        let agreement = step.agreements.first().unwrap();
+        assert!(!agreement.is_met);
+        let reasons = agreement.heard.iter().filter_map(|it| it.reason.clone());
+        reasons.collect::<Vec<_>>().join("; ")
+    };
+    assert_snapshot!(reason(|it| it.repository = "other".to_owned()), @"it is about the repository `other`");
+    assert_snapshot!(reason(|it| it.reference = "refs/heads/dev".to_owned()), @"it is about `refs/heads/dev`");
+    assert_snapshot!(reason(|it| it.policy = "0".repeat(40)), @"the policy is another one than it was given under");
+    assert_snapshot!(reason(|it| it.base = "0".repeat(40)), @"the commit 000000000000 that it was given upon is not on the branch");
+    assert_snapshot!(reason(|it| it.expires = Some("2026-05-31".to_owned())), @"it counted until 2026-05-31");
+    assert_snapshot!(reason(|it| it.expires = Some("soon".to_owned())), @"its last day is no day");
+    // Its folder is that of the other change, where nobody looks.
+    assert_snapshot!(reason(|it| it.change = "0".repeat(64)), @"");
+}
+
+#[test]
+fn who_made_the_change_does_not_agree_to_it() {
+    let found = after(|shop| {
+        shop.agree("lea", |_| {});
+        shop.agree("oli", |_| {});
+    });
+    assert_snapshot!(found, @"approval-missing: `payments.fee` in prod changes, and 1 of 2 who must agree did [policy.yaml:16]");
+}
+
+#[test]
+fn who_may_not_approve_is_not_counted() {
+    let found = after(|shop| {
+        shop.agree("lea", |_| {});
+        shop.agree("kim", |_| {});
+    });
+    assert_snapshot!(found, @"approval-missing: `payments.fee` in prod changes, and 1 of 2 who must agree did [policy.yaml:16]");
+}
+
+#[test]
+fn a_statement_that_is_taken_back_counts_no_longer() {
+    let shop = fee();
+    shop.agree("lea", |_| {});
+    shop.agree("max", |_| {});
+    shop.by("dan", "statements");
+    shop.agree("max", |it| it.decision = Says::Withdraw);
+    shop.by("max", "not any more");
+    let report = shop.report(&shop.asked("base"));
+    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max, oli; that of max does not count: they took it back");
+}
+
+#[test]
+fn a_signature_of_another_kind_or_place_does_not_count() {
+    let shop = fee();
+    let statement = shop.statement(|_| {});
+    shop.put("lea", &statement, &sign("lea", "git", &statement.payload()));
+    // The signature of one, under the name of another.
+    shop.put(
+        "max",
+        &statement,
+        &sign("lea", NAMESPACE, &statement.payload()),
+    );
+    shop.put("oli", &statement, "no signature");
+    shop.by("dan", "statements");
+    let report = shop.report(&shop.asked("base"));
+    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max, oli; that of nobody known does not count: its signature does not count: it is no SSH signature, and no other kind can be verified; that of lea does not count: it stands under another name than its own; that of nobody known does not count: its signature does not count: it was made for another purpose");
+}
+
+#[test]
+fn one_person_with_two_keys_agrees_once() {
+    let shop = History::new();
+    let list = format!(
+        "{}lea {}",
+        super::history::line("max").replace("max ", "lea "),
+        super::history::line("lea").trim_start_matches("lea ")
+    );
+    let list = ["ann", "oli", "kim", "dan"]
+        .map(super::history::line)
+        .concat()
+        + &list;
+    shop.write("allowed_signers", list);
+    shop.by("kim", "lea has two keys");
+    shop.git(&["tag", "-f", "base"]);
+    shop.write(
+        "config/environments/prod.yaml",
+        "payments: { fee: 2 }\nhttp: { host: prod.shop }\n",
+    );
+    shop.by("oli", "fee");
+    shop.agree("lea", |_| {});
+    shop.agree("max", |_| {});
+    shop.by("dan", "statements");
+    assert_snapshot!(shop.found(), @"approval-missing: `payments.fee` in prod changes, and 1 of 2 who must agree did [policy.yaml:16]");
+}
+
+#[test]
+fn a_statement_does_not_serve_again_after_its_change_was_taken_back() {
+    let shop = fee();
+    shop.agree("lea", |_| {});
+    shop.agree("max", |_| {});
+    shop.by("dan", "statements");
+    assert_eq!(shop.found(), "");
+    shop.write(
+        "config/environments/prod.yaml",
+        "http: { host: prod.shop }\n",
+    );
+    shop.by("oli", "back");
+    shop.git(&["tag", "back"]);
+    shop.write(
+        "config/environments/prod.yaml",
+        "http: { host: prod.shop }\npayments: { fee: 2 }\n",
+    );
+    shop.by("oli", "fee again");
+    let report = shop.report(&shop.asked("back"));
+    assert_snapshot!(said(&report.findings), @"approval-missing: `payments.fee` in prod changes, and 0 of 2 who must agree did [policy.yaml:16]");
+    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max, oli; that of max does not count: `config/environments/prod.yaml` changed since; that of lea does not count: `config/environments/prod.yaml` changed since");
+}
+
+#[test]
+fn a_statement_does_not_outlive_the_policy() {
+    let shop = History::new();
+    shop.write("policy.yaml", POLICY.replace("needed: 2", "needed: 1"));
+    shop.by("kim", "fewer");
+    shop.git(&["tag", "fewer"]);
+    shop.write(
+        "config/environments/prod.yaml",
+        "http: { host: prod.shop }\npayments: { fee: 2 }\n",
+    );
+    shop.by("oli", "fee");
+    let change = shop.report(&shop.asked("fewer")).body.change.unwrap();
+    // Given under the policy of before.
+    shop.agree("lea", |it| it.change = change);
+    shop.by("dan", "statement");
+    let report = shop.report(&shop.asked("fewer"));
+    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max, oli; that of lea does not count: the policy is another one than it was given under");
+}
+
+#[test]
+fn statements_are_added_by_anybody_and_changed_by_nobody_else() {
+    let shop = fee();
+    shop.agree("lea", |_| {});
+    shop.unsigned("statement");
+    shop.git(&["tag", "-f", "base"]);
+    let file = shop.git(&["ls-files", "approvals"]);
+    shop.write(&file, "{}");
+    shop.by("oli", "spoil");
+    shop.git(&["rm", "-q", &file]);
+    shop.by("oli", "remove");
+    assert_snapshot!(shop.found(), @"
+    permission-missing: oli may not change `approvals/f8616709d7253c28cd1ee8e27bafa235d5cf217658781e7038a50188d2a3d98d/zbv_nU7iZdO0fB0DalMI70dP6_yFD8sctXvvW4-OokY.json`: nothing gives them `policy.admin` there [policy.yaml:1]
+    permission-missing: oli may not change `approvals/f8616709d7253c28cd1ee8e27bafa235d5cf217658781e7038a50188d2a3d98d/zbv_nU7iZdO0fB0DalMI70dP6_yFD8sctXvvW4-OokY.json`: nothing gives them `policy.admin` there [policy.yaml:1]
+    ");
+}
+
+#[test]
+fn other_sections_and_environments_ask_nobody() {
+    let shop = History::new();
+    shop.write(
+        "config/environments/dev.yaml",
+        "http: { host: dev.shop }\npayments: { fee: 9 }\n",
+    );
+    shop.by("oli", "fee of dev");
+    assert_eq!(shop.found(), "");
+    shop.write("config/base.yaml", BASE.replace("fee: 1", "fee: 3"));
+    shop.by("oli", "fee of all");
+    assert_snapshot!(shop.found(), @"approval-missing: `payments.fee` in prod changes, and 0 of 2 who must agree did [policy.yaml:16]");
+}

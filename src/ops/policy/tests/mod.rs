@@ -1,0 +1,7 @@
+mod approvals;
+mod attacks;
+mod decisions;
+mod effects;
+mod history;
+mod merges;
+mod reading;
