@@ -331,3 +331,29 @@ fn members_are_let_in_by_members_alone() {
     [0]
     ");
 }
+
+#[test]
+fn what_is_unsealed_by_a_commit_is_refused_though_the_schema_calls_it_no_secret() {
+    let shop = Shop::new();
+    shop.seal("hunter2hunter2");
+    shop.place
+        .write("schema/app.yaml", SCHEMA.replace(", writeOnly: true", ""));
+    shop.place.write(
+        "config/prod.yaml",
+        "# of prod\ndb:\n  host: db.example.com\n  password: hunter2hunter2\n",
+    );
+    shop.place.git(&["add", "-A"]);
+    let ran = shop.run("check --staged");
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(ran.out.contains("[unsealed-secret]"), "{}", ran.all());
+    assert!(!ran.all().contains("hunter2"), "{}", ran.all());
+}
+
+#[test]
+fn message_of_a_change_to_a_keyring_is_given_as_everywhere() {
+    let shop = Shop::new();
+    let ran = shop.run("secret keyring rotate prod -i ../ann.txt -m renewed");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let title = shop.place.git(&["log", "-1", "--format=%s"]);
+    assert_eq!(title.out.trim(), "renewed");
+}

@@ -56,7 +56,7 @@ enum Verb {
         /// Its name
         name: String,
         /// Somebody who can read its secrets, with their public key (age1… or ssh-ed25519 …)
-        #[arg(long, short, value_name = "NAME=KEY", required = true)]
+        #[arg(long, value_name = "NAME=KEY", required = true)]
         member: Vec<String>,
         /// An environment that its secrets are for [default: any]
         #[arg(long, short, value_name = "ENVIRONMENT")]
@@ -110,7 +110,7 @@ struct How {
     #[arg(long)]
     confirm_members: bool,
     /// What the commit says [default: what is done]
-    #[arg(long, short = 'M', value_name = "MESSAGE")]
+    #[arg(long, short, value_name = "MESSAGE")]
     message: Option<String>,
     /// Show what would change, and commit nothing
     #[arg(long)]

@@ -3,7 +3,7 @@ use std::sync::Mutex;
 
 use strata::config::Snapshot;
 use strata::ops::change::Plan;
-use strata::ops::secret::{self, Sealing};
+use strata::ops::secret::{self, Adopting, Sealing};
 use strata::seal::{Armor, Secret, Zeroizing, seal_file};
 use strata::text::Pointer;
 use strata::{Error, Result};
@@ -253,11 +253,18 @@ pub(super) fn without_line_end(mut text: String) -> String {
 /// A sealed value opens only where it was sealed for. When keys or files were renamed, look at what
 /// was moved, and adopt it: each value is opened, and sealed for the place where it stands, with
 /// the key in force. It tells from where each one came: a secret may have been moved to a key that
-/// is shown.
+/// is shown. What was moved to another environment is only sealed for its keyring where that is
+/// named.
 #[derive(clap::Args)]
+#[command(after_help = "Examples:
+  git strata secret adopt -m 'the keys have other names now'
+  git strata secret adopt config/prod.yaml --keyring prod")]
 pub(super) struct AdoptArgs {
     /// Only in this file
     file: Option<String>,
+    /// With this keyring what was moved to another environment, whose members will read it
+    #[arg(long, value_name = "NAME")]
+    keyring: Option<String>,
     /// On the branch that this environment lives on
     #[arg(
         long,
@@ -280,8 +287,12 @@ pub(super) fn adopt(args: &AdoptArgs, context: &mut Context) -> Result<u8> {
         .way("secrets: seal for where they stand".to_owned());
     let found = Mutex::new(Vec::new());
     let plans = change_branches(context, &way, &|repo, configuration| {
-        let (env, file) = (args.env.as_deref(), args.file.as_deref());
-        let (plan, adopted) = secret::adopt(repo, configuration, env, file, &identities)?;
+        let adopting = Adopting {
+            environment: args.env.as_deref(),
+            only: args.file.as_deref(),
+            keyring: args.keyring.as_deref(),
+        };
+        let (plan, adopted) = secret::adopt(repo, configuration, adopting, &identities)?;
         if let Ok(mut found) = found.lock() {
             *found = adopted;
         }
@@ -291,11 +302,18 @@ pub(super) fn adopt(args: &AdoptArgs, context: &mut Context) -> Result<u8> {
     for it in found.into_inner().unwrap_or_default() {
         if !context.global.quiet {
             say(&format!(
-                "{} in {}: sealed for {}, generation {}\n",
+                "{} in {}: sealed for {}, generation {}{}\n",
                 it.pointer.dotted(),
                 it.document,
                 it.from,
-                it.generation
+                it.generation,
+                match it.keyring == it.from.keyring {
+                    true => String::new(),
+                    false => format!(
+                        " of `{}`; from now on the members of `{}` read it",
+                        it.from.keyring, it.keyring
+                    ),
+                }
             ));
         }
     }

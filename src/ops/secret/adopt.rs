@@ -1,9 +1,11 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bstr::BString;
 
 use super::places::{What, places, usage};
 use super::seal::{choose, living_with, rewritten, token};
+use super::trusted::trusted;
 use crate::config::{Configuration, Locked, Snapshot};
 use crate::error::{Error, Result};
 use crate::git::Repo;
@@ -20,13 +22,26 @@ pub struct Adopted {
     pub pointer: Pointer,
     /// The place that it was sealed for.
     pub from: Context,
+    /// The keyring that it is sealed with now.
+    pub keyring: String,
     /// The generation that it was sealed with.
     pub generation: u32,
 }
 
+/// What is adopted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Adopting<'a> {
+    /// On the branch that this environment lives on.
+    pub environment: Option<&'a str>,
+    /// Only in this file.
+    pub only: Option<&'a str>,
+    /// The keyring for values whose own is not for where they stand now: they were moved to another
+    /// environment, and its members will read them.
+    pub keyring: Option<&'a str>,
+}
+
 /// Plans to seal anew what stands elsewhere than where it was sealed for, or was sealed with a key
-/// that was replaced: only in this file, where one is named. Gives what is adopted, for a person to
-/// look at.
+/// that was replaced. Gives what is adopted, for a person to look at.
 ///
 /// # Errors
 ///
@@ -35,13 +50,16 @@ pub struct Adopted {
 pub fn adopt(
     repo: &Repo,
     configuration: &Configuration,
-    environment: Option<&str>,
-    only: Option<&str>,
+    adopting: Adopting<'_>,
     identities: &Arc<Identities>,
 ) -> Result<(Plan, Vec<Adopted>)> {
+    let Adopting {
+        environment, only, ..
+    } = adopting;
     let mut adopted = Vec::new();
     let plan = change::plan_files(repo, configuration, environment, |tree| {
         let vault = configuration.vault(tree, Arc::clone(identities))?;
+        let mut trusts = BTreeSet::new();
         let mut edits = Vec::new();
         for (path, usage) in usage(
             configuration,
@@ -82,13 +100,13 @@ pub fn adopt(
                 }
                 let fits = keyring
                     .is_some_and(|it| it.is_for(environments.iter().copied(), &place.pointer));
-                if !fits {
-                    let name = known.keyring();
-                    return Err(Error::usage(format!(
-                        "`{key}` in `{path}` is sealed with the keyring `{name}`, which is not for this place"
-                    ))
-                    .with_help("others could read it here: seal the value anew, with `git strata secret seal`"));
-                }
+                let name = match (fits, adopting.keyring) {
+                    (true, _) => known.keyring(),
+                    (false, Some(other)) => other,
+                    (false, None) => {
+                        return Err(not_for(&key, &path, known.keyring()));
+                    }
+                };
                 if from != here && stands_still(tree, &from, text)? {
                     return Err(Error::usage(format!(
                         "`{key}` in `{path}` is a copy of {from}, where it stands still"
@@ -97,12 +115,10 @@ pub fn adopt(
                         "take the copy out, or seal the value there: `git strata secret seal`",
                     ));
                 }
-                let to = choose(
-                    vault.keyrings(),
-                    Some(known.keyring()),
-                    &environments,
-                    &place.pointer,
-                )?;
+                let to = choose(vault.keyrings(), Some(name), &environments, &place.pointer)?;
+                if trusts.insert(name.to_owned()) {
+                    trusted(repo, configuration, tree, to)?;
+                }
                 let token = token(&secret, to, path.as_ref(), &place.pointer)?;
                 if let Some(value) = root.at_mut(&place.pointer) {
                     value.kind = token.kind;
@@ -110,6 +126,7 @@ pub fn adopt(
                         document: path.clone(),
                         pointer: place.pointer,
                         from,
+                        keyring: name.to_owned(),
                         generation: known.generation(),
                     });
                 }
@@ -121,6 +138,16 @@ pub fn adopt(
         Ok(edits)
     })?;
     Ok((plan, adopted))
+}
+
+fn not_for(key: &str, path: &BString, name: &str) -> Error {
+    Error::usage(format!(
+        "`{key}` in `{path}` is sealed with the keyring `{name}`, which is not for this place"
+    ))
+    .with_help(
+        "others could read it here: seal another value (`git strata secret seal`); or, where those \
+         may read this one, name their keyring: `--keyring NAME`",
+    )
 }
 
 /// Says whether a token stands at the place that it was sealed for.

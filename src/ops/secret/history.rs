@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bstr::{BStr, BString};
 use serde::Serialize;
 
-use super::places::{What, places, usage};
+use super::places::{What, usage};
 use super::rules::OVERDUE_SECRET;
 use crate::config::{Configuration, Keyring, Name, Snapshot, Target};
 use crate::error::{Error, Result};
@@ -175,10 +175,8 @@ pub fn ages(
     let mut findings = Vec::new();
     let mut secrets = Vec::new();
     for (path, usage) in usage(configuration, tree, environments)? {
-        let Some(file) = usage.file(configuration, tree, &path)? else {
-            continue;
-        };
-        let sealed: BTreeMap<Pointer, Location> = places(&file, &usage)
+        let sealed: BTreeMap<Pointer, Location> = usage
+            .places(configuration, tree, &path)?
             .into_iter()
             .filter(|place| matches!(place.what, What::Sealed(_, Ok(_))))
             .map(|place| (place.pointer, place.location))

@@ -1,23 +1,28 @@
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 use indexmap::IndexMap;
 
-use super::places::{Place, Usage, What, places, usage};
+use super::places::{Place, Usage, What, usage};
 use super::rules::{
     COPIED_TOKEN, MALFORMED_TOKEN, PLAIN_SECRET, REFUSED_TOKEN, REPLACED_KEY, UNKNOWN_KEYRING,
     WRONG_KEYRING,
 };
 use crate::config::{Configuration, Keyring, Locked, SealedAt, Snapshot, Vault};
-use crate::document::Format;
 use crate::error::Result;
 use crate::ops::own;
 use crate::report::{Finding, Location, Severity};
-use crate::seal::{Refused, Token, is_token};
-use crate::text::{Pointer, Source, Span, nearest};
+use crate::seal::{Refused, Token};
+use crate::text::{Pointer, nearest};
 
+mod before;
+mod beside;
 mod keyrings;
+mod replayed;
+mod unsealed;
+
+use before::Before;
+use replayed::Fresh;
 
 /// Judges the secrets of a tree: without a key, that all are sealed, well-formed, with the keyring
 /// that is for them and its key in force, and that none was copied; with one, that they open.
@@ -36,16 +41,17 @@ pub fn judge(
     concerned: &dyn Fn(&BString) -> bool,
 ) -> Result<Vec<Finding>> {
     let keyrings = configuration.keyrings(tree)?;
+    let before = since.map(|since| Before::of(since, tree)).transpose()?;
     let mut judge = Judge {
         tree,
         here: configuration.here(),
         keyrings: &keyrings,
         vault,
-        before: match since {
-            Some(since) => stood(since, tree)?,
-            None => BTreeMap::new(),
-        },
+        before: before.as_ref(),
         seen: BTreeMap::new(),
+        plain: BTreeSet::new(),
+        fresh: Vec::new(),
+        locked: BTreeSet::new(),
         findings: Vec::new(),
         has_judged_keyrings: keyrings::are_concerned(&keyrings, concerned),
     };
@@ -55,17 +61,18 @@ pub fn judge(
     }
     let layers = usage(configuration, tree, environments)?;
     for (path, usage) in &layers {
-        let Some(file) = usage.file(configuration, tree, path)? else {
-            continue;
-        };
         let is_concerned = concerned(path);
-        let places = places(&file, usage);
-        for place in places {
+        for place in usage.places(configuration, tree, path)? {
             judge.place(place, usage, is_concerned)?;
         }
     }
-    if let Some(since) = since {
-        judge.beside(since, &layers)?;
+    if let Some(before) = &before {
+        judge.beside(before, &layers)?;
+        judge.replayed(before, configuration)?;
+        let now = before.now(configuration, tree, &layers)?;
+        judge.unsealed(&now);
+        judge.unsealed_files(before)?;
+        judge.dropped(before, &now)?;
     }
     Ok(judge.findings)
 }
@@ -76,10 +83,16 @@ struct Judge<'a> {
     here: &'a Snapshot,
     keyrings: &'a IndexMap<String, Keyring>,
     vault: Option<&'a Vault>,
-    /// Every token of the tree before, with where it stood.
-    before: BTreeMap<String, (BString, Pointer)>,
+    /// What stood sealed in the tree before.
+    before: Option<&'a Before<'a>>,
     /// Every token, with where it stands first.
     seen: BTreeMap<String, (Location, bool)>,
+    /// The plain secrets that are told.
+    plain: BTreeSet<(BString, Pointer)>,
+    /// The sealed values that the tree before did not have where they stand.
+    fresh: Vec<Fresh>,
+    /// The keyrings that do not open, as is told.
+    locked: BTreeSet<String>,
     findings: Vec<Finding>,
     has_judged_keyrings: bool,
 }
@@ -89,6 +102,7 @@ impl Judge<'_> {
         let (text, token) = match place.what {
             What::Plain if is_concerned => {
                 self.plain(&place.location, &place.pointer.dotted());
+                self.plain.insert((place.document, place.pointer));
                 return Ok(());
             }
             What::Plain => return Ok(()),
@@ -134,8 +148,17 @@ impl Judge<'_> {
             // What is wrong with a keyring is told once.
             && !(matches!(why, Locked::Mismatch(_)) && self.has_judged_keyrings)
         {
-            self.refused(place.location, &why);
+            let is_told = match &why {
+                Locked::Keyring(name, _) | Locked::NoFile(name) | Locked::Mismatch(name) => {
+                    !self.locked.insert(name.clone())
+                }
+                _ => false,
+            };
+            if !is_told {
+                self.refused(place.location.clone(), &why);
+            }
         }
+        self.fresh(&token, &sealed, &place.location);
         Ok(())
     }
 
@@ -143,7 +166,7 @@ impl Judge<'_> {
     /// known: where it stood before or opens, it may stay.
     fn copied(&mut self, sealed: &SealedAt<'_>, first: (Location, bool), this: (Location, bool)) {
         let stood = |location: &Location| {
-            let before = self.before.get(sealed.text);
+            let before = self.before.and_then(|before| before.of_token(sealed.text));
             before.is_some_and(|(document, pointer)| {
                 location.source.name() == document.to_str_lossy()
                     && location.pointer.as_ref() == Some(pointer)
@@ -170,51 +193,6 @@ impl Judge<'_> {
                 .with_related(other.with_label("here"))
                 .with_help("seal the value at this place: `git strata secret seal KEY`"),
         );
-    }
-
-    /// Tells of tokens in files that are no layers, where nothing opens them: from there they could
-    /// come back when they are long replaced.
-    fn beside(&mut self, since: &Snapshot, layers: &BTreeMap<BString, Usage>) -> Result<()> {
-        const HEAD: &str = "ENC[age1,";
-        for change in since.files().changes_to(self.tree.files())? {
-            if layers.contains_key(&change.path) {
-                continue;
-            }
-            let Some(blob) = self.tree.files().read(change.path.as_ref())? else {
-                continue;
-            };
-            let Ok(text) = std::str::from_utf8(&blob.bytes) else {
-                continue;
-            };
-            for (start, _) in text.match_indices(HEAD) {
-                let end = text[start..]
-                    .find(']')
-                    .map_or(text.len(), |end| start + end + 1);
-                let Some((other, _)) = self.seen.get(&text[start..end]) else {
-                    continue;
-                };
-                let mut source = Source::new(change.path.to_str_lossy(), text);
-                if let Some(label) = self.tree.label() {
-                    source = source.at_revision(label);
-                }
-                let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) else {
-                    break;
-                };
-                let place = Location::new(&Arc::new(source), Span::new(start, end));
-                let message = format!(
-                    "the sealed value of `{}` in `{}` was copied into a file that is no layer",
-                    other.pointer.clone().unwrap_or_default().dotted(),
-                    other.source.name()
-                );
-                let related = other.clone().with_label("here");
-                self.findings.push(
-                    Finding::new(&COPIED_TOKEN, message, place)
-                        .with_related(related)
-                        .with_help("take the copy out"),
-                );
-            }
-        }
-        Ok(())
     }
 
     fn plain(&mut self, location: &Location, key: &str) {
@@ -326,7 +304,8 @@ impl Judge<'_> {
 
     /// Tells of a token that stood elsewhere before, and no longer does.
     fn moved(&mut self, sealed: &SealedAt<'_>, location: &Location) {
-        let Some((document, pointer)) = self.before.get(sealed.text) else {
+        let before = self.before.and_then(|before| before.of_token(sealed.text));
+        let Some((document, pointer)) = before else {
             return;
         };
         if *document == sealed.document && *pointer == sealed.pointer {
@@ -344,25 +323,6 @@ impl Judge<'_> {
             ),
         );
     }
-}
-
-/// Where the sealed values stood that changed since.
-fn stood(since: &Snapshot, tree: &Snapshot) -> Result<BTreeMap<String, (BString, Pointer)>> {
-    let mut found = BTreeMap::new();
-    for change in since.files().changes_to(tree.files())? {
-        let is_read = Format::of_path(&change.path.to_str_lossy()).is_some();
-        let Some(before) = since.file(change.path.as_ref())?.filter(|_| is_read) else {
-            continue;
-        };
-        for document in before.documents() {
-            document.root.each_text(&mut |pointer, text, _| {
-                if is_token(text) {
-                    found.insert(text.to_owned(), (change.path.clone(), pointer.clone()));
-                }
-            });
-        }
-    }
-    Ok(found)
 }
 
 /// Says what a keyring is limited to.

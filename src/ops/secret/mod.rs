@@ -22,7 +22,7 @@ pub mod sops;
 mod tests;
 mod trusted;
 
-pub use adopt::{Adopted, adopt};
+pub use adopt::{Adopted, Adopting, adopt};
 pub use edit::{Editing, open_text, shown_text};
 pub use exec::{EnvironmentVariables, variables};
 pub use history::{

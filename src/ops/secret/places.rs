@@ -17,8 +17,8 @@ pub struct Usage {
     pub environments: BTreeSet<String>,
     /// What says which of its values are secrets.
     schemas: Vec<Arc<Schemas>>,
-    /// One of its targets.
-    target: Target,
+    /// Its targets: of a template all that render it, else one.
+    targets: Vec<Target>,
 }
 
 /// A place that holds a secret.
@@ -72,15 +72,18 @@ pub fn usage(
                         Arc::clone(schemas.insert(loaded))
                     }
                 };
+                let is_rendered = is_template(path.as_ref());
                 let usage = found.entry(path).or_default();
                 usage.environments.extend(environment.map(str::to_owned));
+                if is_rendered || usage.targets.is_empty() {
+                    usage.targets.push(target.clone());
+                }
                 if !usage
                     .schemas
                     .iter()
                     .any(|known| Arc::ptr_eq(known, &schemas))
                 {
                     usage.schemas.push(schemas);
-                    usage.target = target.clone();
                 }
             }
         }
@@ -104,21 +107,61 @@ impl Usage {
             .min()
     }
 
-    /// Reads a layer; of a template, what comes out for one of its targets.
+    /// Reads a layer; of a template, all that comes out of it for the targets that render it.
     ///
     /// # Errors
     ///
     /// Where the tree cannot be read.
-    pub fn file(
+    pub fn files(
         &self,
         configuration: &Configuration,
         tree: &Snapshot,
         path: &BString,
-    ) -> Result<Option<Arc<ParsedFile>>> {
-        match is_template(path.as_ref()) {
-            true => configuration.layer(tree, &self.target, path.as_ref()),
-            false => tree.file(path.as_ref()),
+    ) -> Result<Vec<Arc<ParsedFile>>> {
+        if !is_template(path.as_ref()) {
+            return Ok(tree.file(path.as_ref())?.into_iter().collect());
         }
+        let mut found: Vec<Arc<ParsedFile>> = Vec::new();
+        for target in &self.targets {
+            let Some(file) = configuration.layer(tree, target, path.as_ref())? else {
+                continue;
+            };
+            // Most targets have the same of it.
+            if !found.iter().any(|known| Arc::ptr_eq(known, &file)) {
+                found.push(file);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Finds the places of a layer that hold secrets; of a template, those of all that comes out of
+    /// it, each once.
+    ///
+    /// # Errors
+    ///
+    /// Where the tree cannot be read.
+    pub fn places(
+        &self,
+        configuration: &Configuration,
+        tree: &Snapshot,
+        path: &BString,
+    ) -> Result<Vec<Place>> {
+        let files = self.files(configuration, tree, path)?;
+        let mut found: Vec<Place> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for file in &files {
+            for place in places(file, self) {
+                let text = match &place.what {
+                    What::Sealed(text, _) => Some(text.clone()),
+                    What::Plain => None,
+                };
+                let at = (place.pointer.clone(), place.location.span.start, text);
+                if files.len() == 1 || seen.insert(at) {
+                    found.push(place);
+                }
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -155,7 +198,7 @@ const STORES: [&str; 7] = [
 ];
 
 /// Says whether a text names a secret that is kept elsewhere, and is none itself.
-fn is_reference(text: &str) -> bool {
+pub(super) fn is_reference(text: &str) -> bool {
     let is_filled_in = |open: &str, close: &str| {
         let inner = text
             .strip_prefix(open)

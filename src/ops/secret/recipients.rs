@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::places::{What, places, usage};
+use super::places::{What, usage};
 use crate::config::{Configuration, Snapshot};
 use crate::error::Result;
 use crate::report::{Block, Report, View};
@@ -53,10 +53,7 @@ pub fn recipients(
         .chain([None])
         .collect();
     for (path, usage) in usage(configuration, tree, &environments)? {
-        let Some(file) = usage.file(configuration, tree, &path)? else {
-            continue;
-        };
-        for place in places(&file, &usage) {
+        for place in usage.places(configuration, tree, &path)? {
             if let What::Sealed(_, Ok(token)) = place.what {
                 *counts.entry(token.keyring().to_owned()).or_default() += 1;
             }

@@ -9,8 +9,10 @@ pub const RULES: &[&Rule] = &[
     &PLAIN_SECRET,
     &REFUSED_TOKEN,
     &REPLACED_KEY,
+    &REPLAYED_TOKEN,
     &TAMPERED_KEYRING,
     &UNKNOWN_KEYRING,
+    &UNSEALED_SECRET,
     &WIDENED_KEYRING,
     &WRONG_KEYRING,
 ];
@@ -84,7 +86,8 @@ pub(super) static TAMPERED_KEYRING: Rule = Rule {
     docs: "Since the base, a keyring changed in a way that no command of this program does: its \
 members or its public key changed in the manifest, and its file did not, or the other way round; \
 its generation went back, so that a replaced key is in force again; it has another public key of \
-the same generation; somebody is out of it whose key still opens it; or its file is gone. Whoever \
+the same generation; somebody is out of it whose key still opens it; its file is gone; or it is no \
+longer declared, and what was sealed with it is plain or sealed with another one. Whoever \
 may write can do that, to be let in, or to have new secrets sealed for themselves. It is seen \
 without a key; with one (`--identity FILE`), so is a file that somebody made anew who could not \
 open the one before.
@@ -219,5 +222,50 @@ with the key that it names.
 
 ```yaml
 password: ENC[age1,prod.1,YWdl…]   # one letter was changed
+```",
+};
+
+/// What stood sealed stands there plain.
+pub(super) static UNSEALED_SECRET: Rule = Rule {
+    id: "unsealed-secret",
+    severity: Severity::Error,
+    summary: "a value or file that was sealed at the base, and is for all to read now",
+    docs: "At a place where a sealed value stood at the base of the change, one stands for all to \
+read; or the file of that place is gone, and a new one has it. That is so whatever the schema says: \
+a change that takes the schema's mark away together with the seal would go unseen otherwise. The \
+same holds for a file that was sealed as a whole (`NAME.age`) and is plain, under that name, \
+without its end, or in another folder. It is looked for in ranges and with `--staged`.
+
+**What to do.** Seal it again (`git strata secret seal KEY`), and change it where it is used: Git \
+keeps what was once committed. Where it was no secret, or is none any more, let one who answers for \
+the secrets review the change.
+
+```yaml
+# at the base
+password: ENC[age1,prod.1,YWdl…]
+# now, and the schema no longer says `writeOnly: true`
+password: hunter2
+```",
+};
+
+/// A token stood there before, and was replaced since.
+pub(super) static REPLAYED_TOKEN: Rule = Rule {
+    id: "replayed-token",
+    severity: Severity::Warning,
+    summary: "a sealed value that comes back after it was replaced",
+    docs: "The sealed value stood at this place once, another one took its place, and now the old \
+one is back, letter by letter. It opens, since it was sealed for this place with the key in force: \
+whoever may write can bring an old secret back so, without any key. A `git revert` does the same, \
+and may be meant. It is looked for in ranges and with `--staged`, in the history of the files whose \
+sealed values changed.
+
+**What to do.** Where the old secret is the right one, let it be. Else take the newer one back, or \
+seal it anew: `git strata secret seal KEY`. A new key of the keyring (`git strata secret keyring \
+rotate`) puts all that was sealed before out of force.
+
+```yaml
+# a commit long ago: password: ENC[age1,prod.1,YWdl…]
+# the base:          password: ENC[age1,prod.1,ZmFz…]
+password: ENC[age1,prod.1,YWdl…]
 ```",
 };

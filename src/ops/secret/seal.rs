@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use bstr::{BStr, BString};
 use indexmap::IndexMap;
 
-use super::places::{What, places, usage};
+use super::places::{What, usage};
 use super::trusted::trusted;
 use crate::config::{Configuration, Keyring, Snapshot, context, is_template, secret_of, value_of};
 use crate::document::{Kind, RewriteOptions, Value, rewrite};
@@ -226,12 +226,9 @@ fn plain_edits(
     let mut edits = Vec::new();
     let environments = living_with(configuration, environment);
     for (path, usage) in usage(configuration, tree, &environments)? {
-        let Some(file) = usage.file(configuration, tree, &path)? else {
-            continue;
-        };
-        let plain = places(&file, &usage).into_iter();
+        let plain = usage.places(configuration, tree, &path)?.into_iter();
         let plain: Vec<_> = plain.filter(|it| matches!(it.what, What::Plain)).collect();
-        let ([document], Some(first)) = (file.documents(), plain.first()) else {
+        let Some(first) = plain.first() else {
             continue;
         };
         if is_template(path.as_ref()) {
@@ -242,6 +239,12 @@ fn plain_edits(
             return Err(Error::usage(message)
                 .with_help("move it into another layer first, then seal it there"));
         }
+        let Some(file) = tree.file(path.as_ref())? else {
+            continue;
+        };
+        let [document] = file.documents() else {
+            continue;
+        };
         let mut root = (*document.root).clone();
         let environments: Vec<&str> = usage.environments.iter().map(String::as_str).collect();
         for place in &plain {

@@ -13,6 +13,7 @@ use crate::seal::{Ask, Identities, Recipient, Secret, Silent, new_identity};
 use crate::text::Pointer;
 
 mod keyrings;
+mod since;
 
 const MANIFEST: &str = "strata: 1\nschemas: [schema/app.yaml]\nlayers:\n  - base.yaml\n  - '{environment}.yaml'\nenvironments:\n  dev: {}\n  prod: {}\n  live: {ref: live}\n";
 const SCHEMA: &str = "properties:\n  db:\n    properties:\n      password: {type: string, writeOnly: true, minLength: 8}\n      port: {type: integer}\n  keys: {items: {type: string, x-secret: true}}\n";
@@ -327,7 +328,12 @@ fn members_come_and_go() {
     shop.scratch.commit("an old one");
     let adopted = std::cell::RefCell::new(String::new());
     shop.commit(&|repo, configuration| {
-        let (plan, found) = adopt(repo, configuration, None, None, &shop.ann.identities)?;
+        let (plan, found) = adopt(
+            repo,
+            configuration,
+            Adopting::default(),
+            &shop.ann.identities,
+        )?;
         *adopted.borrow_mut() = format!("{} {}", found[0].pointer, found[0].generation);
         Ok(plan)
     })
@@ -664,7 +670,13 @@ fn who_may_write_brings_no_secret_to_light() {
     shop.scratch.commit("a copy");
     let adopt = || {
         let done = shop.commit(&|repo, configuration| {
-            Ok(adopt(repo, configuration, None, None, &shop.ann.identities)?.0)
+            Ok(adopt(
+                repo,
+                configuration,
+                Adopting::default(),
+                &shop.ann.identities,
+            )?
+            .0)
         });
         done.unwrap_err().to_string()
     };

@@ -26,7 +26,7 @@ impl Shop {
         self.scratch.commit("one line");
     }
 
-    fn since(&self, revision: &str) -> Scope {
+    pub(super) fn since(&self, revision: &str) -> Scope {
         let repo = self.scratch.repo();
         Scope::Changes {
             since: Some(Snapshot::of_revision(
@@ -430,8 +430,6 @@ fn file_of_a_keyring_that_is_none_is_told() {
     error[refused-token] prod.yaml:2: the keyring `prod` does not open: its end is missing
     error[refused-token] prod.yaml:2: the keyring `prod` does not open: it was changed after it was sealed
     error[refused-token] prod.yaml:2: the keyring `prod` does not open: its file is a link
-    error[refused-token] prod.yaml:3: the keyring `prod` does not open: its file is a link
-    error[refused-token] prod.yaml:3: the keyring `prod` does not open: its file is a link
     error[keyring-mismatch] strata.yaml:11: `keyrings/prod.age` is a link: the file of a keyring stands where it is
     the keyring `prod` does not open: its file is a link
     ");
