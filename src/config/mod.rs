@@ -44,7 +44,10 @@ pub use sops::{OpenSops, SOPS, is_sops};
 pub(crate) use sops::{mac_text, plain_of, walk_leaves};
 pub use target::Target;
 pub(crate) use template::is_template;
-pub use vault::{Locked, SEALED, SealedAt, Vault, context, secret_of, value_of, walk_sealed};
+pub use vault::{
+    Locked, SEALED, SealedAt, Vault, context, find_place, is_named, secret_of, value_of,
+    walk_sealed,
+};
 pub use window::Window;
 
 use crate::report::Rule;

@@ -17,7 +17,7 @@ pub struct Context {
     pub keyring: String,
     /// The path of the file, from the root of the repository.
     pub document: String,
-    /// The place in the file, as a JSON Pointer.
+    /// The place in the file, as a JSON Pointer; items of lists may go by a name there.
     pub pointer: String,
 }
 

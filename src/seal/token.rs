@@ -174,11 +174,26 @@ impl Token {
         in_force: u32,
         keys: &Keys,
     ) -> std::result::Result<Secret, Refused> {
+        self.open_where(&|found| found == context, in_force, keys)
+    }
+
+    /// Opens a token where it stands, like [`open`](Self::open); whether that is the place that it
+    /// was sealed for is answered by who asks.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn open_where(
+        &self,
+        is_here: &dyn Fn(&Context) -> bool,
+        in_force: u32,
+        keys: &Keys,
+    ) -> std::result::Result<Secret, Refused> {
         if self.generation < in_force {
             return Err(Refused::OldGeneration(self.generation, in_force));
         }
         let (found, secret) = self.open_anywhere(keys)?;
-        match found == *context {
+        match is_here(&found) {
             true => Ok(secret),
             false => Err(Refused::Elsewhere(found)),
         }

@@ -1,12 +1,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::places::{What, places, usage};
 use super::seal::{choose, living_with, rewritten, token};
 use super::trusted::trusted;
-use crate::config::{Configuration, Locked, Snapshot};
+use crate::config::{Configuration, Locked, Snapshot, find_place};
 use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::ops::change::{self, Plan};
@@ -92,10 +92,11 @@ pub fn adopt(
                 };
                 let opened = known.open_anywhere(&keys);
                 let (from, secret) = opened.map_err(|why| locked(Locked::Value(why)))?;
-                let here = crate::config::context(known.keyring(), path.as_ref(), &place.pointer);
+                let is_here = from.document == path.to_str_lossy()
+                    && find_place(&document.root, &from.pointer).as_ref() == Some(&place.pointer);
                 let keyring = vault.keyrings().get(known.keyring());
                 let in_force = keyring.map(|it| it.generation);
-                if from == here && in_force == Some(known.generation()) {
+                if is_here && in_force == Some(known.generation()) {
                     continue;
                 }
                 let fits = keyring
@@ -107,7 +108,7 @@ pub fn adopt(
                         return Err(not_for(&key, &path, known.keyring()));
                     }
                 };
-                if from != here && stands_still(tree, &from, text)? {
+                if !is_here && stands_still(tree, &from, text)? {
                     return Err(Error::usage(format!(
                         "`{key}` in `{path}` is a copy of {from}, where it stands still"
                     ))
@@ -119,7 +120,8 @@ pub fn adopt(
                 if trusts.insert(name.to_owned()) {
                     trusted(repo, configuration, tree, to)?;
                 }
-                let token = token(&secret, to, path.as_ref(), &place.pointer)?;
+                let sealed_for = usage.place(&document.root, &place.pointer);
+                let token = token(&secret, to, path.as_ref(), sealed_for)?;
                 if let Some(value) = root.at_mut(&place.pointer) {
                     value.kind = token.kind;
                     adopted.push(Adopted {
@@ -152,11 +154,11 @@ fn not_for(key: &str, path: &BString, name: &str) -> Error {
 
 /// Says whether a token stands at the place that it was sealed for.
 fn stands_still(tree: &Snapshot, from: &Context, text: &str) -> Result<bool> {
-    let Ok(pointer) = from.pointer.parse::<Pointer>() else {
-        return Ok(false);
-    };
     let file = tree.file(from.document.as_str().into())?;
     let documents = file.iter().flat_map(|file| file.documents());
-    let mut values = documents.filter_map(|document| document.root.at(&pointer));
+    let mut values = documents.filter_map(|document| {
+        let pointer = find_place(&document.root, &from.pointer)?;
+        document.root.at(&pointer)
+    });
     Ok(values.any(|value| value.as_str() == Some(text)))
 }

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
@@ -24,6 +25,8 @@ pub struct Editing {
     /// What stays sealed, since it is for others.
     closed: BTreeMap<Pointer, String>,
     usage: Usage,
+    /// The file as it was.
+    root: Arc<Value>,
 }
 
 /// Writes a file with its secrets opened, comments and order kept.
@@ -157,6 +160,7 @@ impl Editing {
             .collect();
         let usage = usage(configuration, tree, &environments)?.remove(&path);
         let opened = opened(&file, vault)?;
+        let root = Arc::clone(&only(&file)?.root);
         if let (Some(error), true) = (opened.refused, opened.sealed.is_empty()) {
             return Err(error);
         }
@@ -166,6 +170,7 @@ impl Editing {
             sealed: opened.sealed,
             closed: opened.closed,
             usage: usage.unwrap_or_default(),
+            root,
         })
     }
 
@@ -233,19 +238,27 @@ impl Editing {
                 continue;
             };
             let secret = secret_of(value);
+            let place = self.usage.place(&document.root, &pointer);
             value.kind = match self.sealed.get(&pointer) {
-                Some((token, old)) if *old == secret => Kind::String(token.as_str().into()),
+                Some((token, old)) if *old == secret && place == self.place(&pointer) => {
+                    Kind::String(token.as_str().into())
+                }
                 _ => {
                     let own = self.own_keyring(&pointer, vault);
                     let to = match own {
                         Some(own) => own,
                         None => choose(vault.keyrings(), None, &environments, &pointer)?,
                     };
-                    token(&secret, to, self.path.as_ref(), &pointer)?.kind
+                    token(&secret, to, self.path.as_ref(), place)?.kind
                 }
             };
         }
         written(&self.path, document, root)
+    }
+
+    /// Gives the place that a value was sealed for, by the name that its item had.
+    fn place(&self, pointer: &Pointer) -> String {
+        self.usage.place(&self.root, pointer)
     }
 
     /// Gives the keyring that a value was sealed with, which stays its own.

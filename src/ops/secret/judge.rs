@@ -10,7 +10,6 @@ use super::rules::{
 };
 use crate::config::{Configuration, Keyring, Locked, SealedAt, Snapshot, Vault};
 use crate::error::Result;
-use crate::ops::own;
 use crate::report::{Finding, Location, Severity};
 use crate::seal::{Refused, Token};
 use crate::text::{Pointer, nearest};
@@ -23,6 +22,7 @@ mod unsealed;
 
 use before::Before;
 use replayed::Fresh;
+use unsealed::hidden;
 
 /// Judges the secrets of a tree: without a key, that all are sealed, well-formed, with the keyring
 /// that is for them and its key in force, and that none was copied; with one, that they open.
@@ -53,6 +53,7 @@ pub fn judge(
         fresh: Vec::new(),
         locked: BTreeSet::new(),
         findings: Vec::new(),
+        open: Vec::new(),
         has_judged_keyrings: keyrings::are_concerned(&keyrings, concerned),
     };
     if judge.has_judged_keyrings {
@@ -74,7 +75,11 @@ pub fn judge(
         judge.unsealed_files(before)?;
         judge.dropped(before, &now)?;
     }
-    Ok(judge.findings)
+    let Judge {
+        mut findings, open, ..
+    } = judge;
+    findings.extend(hidden(open));
+    Ok(findings)
 }
 
 struct Judge<'a> {
@@ -94,6 +99,8 @@ struct Judge<'a> {
     /// The keyrings that do not open, as is told.
     locked: BTreeSet<String>,
     findings: Vec<Finding>,
+    /// Those that are shown with the lines of plain secrets, which are still to be hidden.
+    open: Vec<Finding>,
     has_judged_keyrings: bool,
 }
 
@@ -139,7 +146,7 @@ impl Judge<'_> {
         if !is_concerned {
             return Ok(());
         }
-        self.moved(&sealed, &place.location);
+        self.moved(&sealed, &place.location, usage)?;
         if !self.keyring(&token, &place.location, &sealed.pointer, usage)? {
             return Ok(());
         }
@@ -197,8 +204,7 @@ impl Judge<'_> {
 
     fn plain(&mut self, location: &Location, key: &str) {
         let message = format!("`{key}` is a secret, and stands here for all to read");
-        let span = location.span;
-        let mut finding = Finding::new(&PLAIN_SECRET, message, own::hidden(location.clone(), span));
+        let mut finding = Finding::new(&PLAIN_SECRET, message, location.clone());
         finding = match self.keyrings.is_empty() {
             true => finding.with_help(
                 "make a keyring (`git strata secret keyring new NAME --member YOU=age1…`), then \
@@ -211,7 +217,7 @@ impl Judge<'_> {
         if self.keyrings.is_empty() {
             finding.severity = Severity::Warning;
         }
-        self.findings.push(finding);
+        self.open.push(finding);
     }
 
     fn malformed(&mut self, location: &Location, why: &Refused) {
@@ -303,13 +309,24 @@ impl Judge<'_> {
     }
 
     /// Tells of a token that stood elsewhere before, and no longer does.
-    fn moved(&mut self, sealed: &SealedAt<'_>, location: &Location) {
-        let before = self.before.and_then(|before| before.of_token(sealed.text));
-        let Some((document, pointer)) = before else {
-            return;
+    fn moved(&mut self, sealed: &SealedAt<'_>, location: &Location, usage: &Usage) -> Result<()> {
+        let Some(before) = self.before else {
+            return Ok(());
         };
-        if *document == sealed.document && *pointer == sealed.pointer {
-            return;
+        let Some((document, pointer)) = before.of_token(sealed.text) else {
+            return Ok(());
+        };
+        if *document == sealed.document
+            && before.is_same_place(self.tree, sealed, pointer, usage)?
+        {
+            return Ok(());
+        }
+        // In a list whose items go by names, one may have got another name.
+        if *document == sealed.document
+            && *pointer == sealed.pointer
+            && self.vault.is_some_and(|vault| vault.open(sealed).is_ok())
+        {
+            return Ok(());
         }
         let from = match *document == sealed.document {
             true => format!("`{}`", pointer.dotted()),
@@ -322,6 +339,7 @@ impl Judge<'_> {
                  on purpose: `git strata secret adopt`",
             ),
         );
+        Ok(())
     }
 }
 

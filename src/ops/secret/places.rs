@@ -3,7 +3,10 @@ use std::sync::Arc;
 
 use bstr::BString;
 
-use crate::config::{Configuration, ParsedFile, Schemas, Snapshot, Target, is_sops, is_template};
+use crate::config::{
+    Configuration, MergeStrategy, ParsedFile, Schemas, Snapshot, Target, is_named, is_sops,
+    is_template,
+};
 use crate::document::{Kind, Value};
 use crate::error::Result;
 use crate::report::Location;
@@ -19,6 +22,8 @@ pub struct Usage {
     schemas: Vec<Arc<Schemas>>,
     /// Its targets: of a template all that render it, else one.
     targets: Vec<Target>,
+    /// How the manifest says that lists merge.
+    merge: Arc<Vec<(Pointer, MergeStrategy)>>,
 }
 
 /// A place that holds a secret.
@@ -55,6 +60,7 @@ pub fn usage(
     environments: &[Option<&str>],
 ) -> Result<BTreeMap<BString, Usage>> {
     let services = configuration.services(tree)?;
+    let merge = Arc::new(configuration.manifest().merge.clone());
     let mut found: BTreeMap<BString, Usage> = BTreeMap::new();
     for environment in environments {
         let names = services.iter().map(|name| Some(name.as_str()));
@@ -74,6 +80,7 @@ pub fn usage(
                 };
                 let is_rendered = is_template(path.as_ref());
                 let usage = found.entry(path).or_default();
+                usage.merge = Arc::clone(&merge);
                 usage.environments.extend(environment.map(str::to_owned));
                 if is_rendered || usage.targets.is_empty() {
                     usage.targets.push(target.clone());
@@ -98,6 +105,18 @@ impl Usage {
         self.schemas
             .iter()
             .any(|schemas| schemas.is_secret(pointer))
+    }
+
+    /// Gives the place that a value of the layer is sealed for: an item of a list that is merged by
+    /// a key goes by its name.
+    #[must_use]
+    pub fn place(&self, root: &Value, pointer: &Pointer) -> String {
+        let mut all = self.schemas.iter();
+        let named = all.find_map(|schemas| {
+            let place = schemas.sealing_place(&self.merge, root, pointer);
+            is_named(&place).then_some(place)
+        });
+        named.unwrap_or_else(|| pointer.to_string())
     }
 
     /// Says after how many days the schema wants another value at a place.

@@ -1,16 +1,16 @@
 use std::collections::BTreeSet;
 
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 use indexmap::IndexMap;
 
 use super::places::{What, usage};
 use super::trusted::trusted;
-use crate::config::{Configuration, Keyring, Snapshot, context, is_template, secret_of, value_of};
+use crate::config::{Configuration, Keyring, Snapshot, is_template, secret_of, value_of};
 use crate::document::{Kind, RewriteOptions, Value, rewrite};
 use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::ops::change::{self, Assignment, Edit, Given, Plan, Wanted};
-use crate::seal::{Secret, Token, is_token};
+use crate::seal::{Context, Secret, Token, is_token};
 use crate::text::Pointer;
 
 /// A value that is to be sealed.
@@ -69,7 +69,13 @@ pub fn seal(repo: &Repo, configuration: &Configuration, sealings: &[Sealing]) ->
             trusted(repo, configuration, &tree, (name, keyring))?;
             seen.insert((reference, name.to_owned()));
         }
-        let token = token(&sealing.secret, (name, keyring), path.as_ref(), &key)?;
+        let file = tree.file(path.as_ref())?;
+        let root = file.as_ref().and_then(|file| file.documents().first());
+        let place = match all.get(&path).zip(root) {
+            Some((usage, document)) => usage.place(&document.root, &key),
+            None => key.to_string(),
+        };
+        let token = token(&sealing.secret, (name, keyring), path.as_ref(), place)?;
         one.layer = Some(path.to_string());
         one.assignments.push(Assignment {
             key,
@@ -263,7 +269,8 @@ fn plain_edits(
                 trusted(repo, configuration, tree, (name, keyring))?;
             }
             let secret = secret_of(value);
-            value.kind = token(&secret, (name, keyring), path.as_ref(), at)?.kind;
+            let sealed_for = usage.place(&document.root, at);
+            value.kind = token(&secret, (name, keyring), path.as_ref(), sealed_for)?.kind;
         }
         edits.push(rewritten(&path, document, root)?);
     }
@@ -307,14 +314,18 @@ pub(super) fn rewritten(
     })
 }
 
-/// Seals a value for a place.
+/// Seals a value for a place, as [`Usage::place`](super::Usage::place) gives it.
 pub(super) fn token(
     secret: &Secret,
     (name, keyring): (&str, &Keyring),
     path: &BStr,
-    pointer: &Pointer,
+    pointer: String,
 ) -> Result<Value> {
-    let place = context(name, path, pointer);
+    let place = Context {
+        keyring: name.to_owned(),
+        document: path.to_str_lossy().into_owned(),
+        pointer,
+    };
     let token = Token::seal(secret, &place, keyring.generation, &keyring.recipient)?;
     Ok(Value::detached(Kind::String(token.to_string().into())))
 }

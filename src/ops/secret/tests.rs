@@ -13,6 +13,7 @@ use crate::seal::{Ask, Identities, Recipient, Secret, Silent, new_identity};
 use crate::text::Pointer;
 
 mod keyrings;
+mod lists;
 mod since;
 
 const MANIFEST: &str = "strata: 1\nschemas: [schema/app.yaml]\nlayers:\n  - base.yaml\n  - '{environment}.yaml'\nenvironments:\n  dev: {}\n  prod: {}\n  live: {ref: live}\n";

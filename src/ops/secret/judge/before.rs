@@ -3,7 +3,10 @@ use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
-use crate::config::{Configuration, ParsedFile, Snapshot, is_sops, is_template, walk_sealed};
+use crate::config::{
+    Configuration, ParsedFile, SealedAt, Snapshot, find_place, is_named, is_sops, is_template,
+    walk_sealed,
+};
 use crate::document::{Format, Kind, Value};
 use crate::error::Result;
 use crate::git::FileChange;
@@ -113,6 +116,23 @@ impl<'a> Before<'a> {
         Some((&it.document, &it.pointer))
     }
 
+    /// Says whether a token stands where it stood in the same file: at the same number of a list, or
+    /// in the item of the same name where items go by one.
+    pub(super) fn is_same_place(
+        &self,
+        tree: &Snapshot,
+        sealed: &SealedAt<'_>,
+        stood: &Pointer,
+        usage: &Usage,
+    ) -> Result<bool> {
+        let then = place_in(self.tree, usage, &sealed.document, stood)?;
+        let now = place_in(tree, usage, &sealed.document, &sealed.pointer)?;
+        Ok(match is_named(&then) && is_named(&now) {
+            true => then == now,
+            false => *stood == sealed.pointer,
+        })
+    }
+
     /// Tells what stands now at the places of sealed values: in the same file, or, where that is
     /// gone, in those that are new.
     pub(super) fn now(
@@ -135,12 +155,20 @@ impl<'a> Before<'a> {
                     known.entry(&stood.document).or_insert(files)
                 }
             };
+            let place = match layers.get(&stood.document) {
+                Some(usage) => place_in(self.tree, usage, &stood.document, &stood.pointer)?,
+                None => String::new(),
+            };
             for file in files {
                 let documents = file.documents().iter();
                 let standing = documents.filter_map(|document| {
                     let is_sops = is_sops(&document.root);
-                    let value = document.root.at(&stood.pointer)?;
-                    let what = standing(file, value, &stood.pointer, is_sops)?;
+                    let named = match is_named(&place) {
+                        true => find_place(&document.root, &place),
+                        false => None,
+                    };
+                    let at = named.unwrap_or_else(|| stood.pointer.clone());
+                    let what = standing(file, document.root.at(&at)?, &at, is_sops)?;
                     let is_kept = matches!(what, Standing::Plain(..))
                         && file.path == stood.document
                         && has_shifted(&document.root, stood);
@@ -165,6 +193,16 @@ impl<'a> Before<'a> {
         let added = self.changes.iter().filter(|it| it.old.is_none());
         added.map(|it| &it.path).collect()
     }
+}
+
+/// Gives the place in a file of a tree that a value is sealed for; of a template none is known.
+fn place_in(tree: &Snapshot, usage: &Usage, path: &BString, at: &Pointer) -> Result<String> {
+    if is_template(path.as_ref()) {
+        return Ok(at.to_string());
+    }
+    let file = tree.file(path.as_ref())?;
+    let document = file.as_ref().and_then(|file| file.documents().first());
+    Ok(document.map_or_else(|| at.to_string(), |it| usage.place(&it.root, at)))
 }
 
 /// Gives all environments of a configuration, and none.

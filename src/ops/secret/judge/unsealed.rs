@@ -37,9 +37,8 @@ impl Judge<'_> {
                 false => format!("in `{}`", it.stood.document),
             };
             let message = format!("`{key}` stood sealed {stood}, and stands here for all to read");
-            let place = own::hidden(location.clone(), location.span);
-            self.findings.push(
-                Finding::new(&UNSEALED_SECRET, message, place)
+            self.open.push(
+                Finding::new(&UNSEALED_SECRET, message, location.clone())
                     .with_related(it.stood.location.clone().with_label("sealed"))
                     .with_help(HELP),
             );
@@ -161,6 +160,34 @@ impl Judge<'_> {
             None => Location::file(&file.source),
         }))
     }
+}
+
+/// Hides the secrets in the lines that findings are shown with: those of a file at once, since
+/// there may be many.
+pub(super) fn hidden(mut findings: Vec<Finding>) -> Vec<Finding> {
+    // By address: each is held until the end.
+    let mut files: BTreeMap<*const Source, (Arc<Source>, Vec<Span>)> = BTreeMap::new();
+    for Finding { location, .. } in &findings {
+        let source = &location.source;
+        let (_, spans) = files
+            .entry(Arc::as_ptr(source))
+            .or_insert_with(|| (Arc::clone(source), Vec::new()));
+        spans.push(location.span);
+    }
+    let masked: BTreeMap<_, _> = files
+        .iter_mut()
+        .map(|(address, (source, spans))| {
+            spans.sort_unstable();
+            spans.dedup();
+            (*address, own::masked(source, spans))
+        })
+        .collect();
+    for Finding { location, .. } in &mut findings {
+        if let Some(source) = masked.get(&Arc::as_ptr(&location.source)) {
+            location.source = Arc::clone(source);
+        }
+    }
+    findings
 }
 
 /// Says whether a file is sealed as a whole; none where it is not there, or empty.

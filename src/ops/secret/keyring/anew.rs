@@ -1,13 +1,14 @@
 use bstr::{BString, ByteSlice};
 
 use super::Work;
-use crate::config::{Keyring, Locked};
+use crate::config::{Keyring, Locked, find_place};
+use crate::document::Value;
 use crate::error::Result;
 use crate::git::FileKind;
 use crate::ops::change::Edit;
-use crate::ops::secret::places::{What, places, usage};
+use crate::ops::secret::places::{Place, What, places, usage};
 use crate::ops::secret::seal::{living_with, rewritten, token};
-use crate::seal::{Armor, Keys, Secret, Token, is_sealed_file, seal_file, sealed_for};
+use crate::seal::{Armor, Context, Keys, Secret, Token, is_sealed_file, seal_file, sealed_for};
 use crate::text::Pointer;
 
 /// What becomes of the files.
@@ -42,9 +43,10 @@ impl Work<'_> {
                 if known.keyring() != self.name || known.generation() == renewed.generation {
                     continue;
                 }
-                let secret = self.opened(known, old, &place.document, &place.pointer)?;
+                let secret = self.opened(known, old, &document.root, &place)?;
                 let to = (self.name, renewed);
-                let token = token(&secret, to, path.as_ref(), &place.pointer)?;
+                let sealed_for = usage.place(&document.root, &place.pointer);
+                let token = token(&secret, to, path.as_ref(), sealed_for)?;
                 if let Some(value) = root.at_mut(&place.pointer) {
                     value.kind = token.kind;
                     any = true;
@@ -94,17 +96,14 @@ impl Work<'_> {
     }
 
     /// Opens a token of any generation, where it stands.
-    fn opened(
-        &self,
-        token: &Token,
-        keys: &Keys,
-        document: &BString,
-        pointer: &Pointer,
-    ) -> Result<Secret> {
-        let place = crate::config::context(self.name, document.as_ref(), pointer);
+    fn opened(&self, token: &Token, keys: &Keys, root: &Value, place: &Place) -> Result<Secret> {
+        let is_here = |found: &Context| {
+            found.document == place.document.to_str_lossy()
+                && find_place(root, &found.pointer).as_ref() == Some(&place.pointer)
+        };
         token
-            .open(&place, token.generation(), keys)
-            .map_err(|why| Locked::Value(why).into_error(&pointer.dotted()))
+            .open_where(&is_here, token.generation(), keys)
+            .map_err(|why| Locked::Value(why).into_error(&place.pointer.dotted()))
     }
 }
 

@@ -280,3 +280,18 @@ fn file_that_moved_to_another_environment_is_adopted_for_the_keyring_that_is_nam
         "hunter2hunter2"
     );
 }
+
+#[test]
+fn plain_secrets_of_a_file_are_hidden_together() {
+    let shop = Shop::plain();
+    let repo = shop.scratch.repo();
+    let here = Snapshot::of_work_tree(&repo).unwrap();
+    let report = check(Some(repo), &here, &Scope::Tree, &Options::default()).unwrap();
+    let first = &report.findings[0].location.source;
+    assert_eq!(report.findings.len(), 3);
+    for finding in &report.findings {
+        // One text for all of them, which costs as much as one.
+        assert!(Arc::ptr_eq(&finding.location.source, first));
+        assert!(!finding.location.source.text().contains("hunter2"));
+    }
+}
