@@ -332,7 +332,10 @@ impl Judge<'_> {
             true => format!("`{}`", pointer.dotted()),
             false => format!("`{}` in `{document}`", pointer.dotted()),
         };
-        let message = format!("this sealed value was moved here from {from}");
+        let message = match *document == sealed.document && *pointer == sealed.pointer {
+            true => "this sealed value stood in an item of another name".to_owned(),
+            false => format!("this sealed value was moved here from {from}"),
+        };
         self.findings.push(
             Finding::new(&COPIED_TOKEN, message, location.clone()).with_help(
                 "seal the value at this place (`git strata secret seal KEY`), or, if it was moved \

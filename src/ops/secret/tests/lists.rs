@@ -66,7 +66,7 @@ fn sealed_value_opens_in_no_item_of_another_name() {
     let shop = shop(&by_name());
     shop.replace("prod.yaml", "name: ann", "name: zoe");
     insta::assert_snapshot!(shop.password(0), @r#"`users.0.password` stays sealed: the secret does not open: it was sealed for `/users/~=name="ann"/password` in `prod.yaml`"#);
-    insta::assert_snapshot!(shop.check(&shop.since("HEAD"), None), @"error[copied-token] prod.yaml:3: this sealed value was moved here from `users.0.password`");
+    insta::assert_snapshot!(shop.check(&shop.since("HEAD"), None), @"error[copied-token] prod.yaml:3: this sealed value stood in an item of another name");
     // Nor where two have that name, or the tokens changed places.
     shop.replace("prod.yaml", "name: zoe", "name: bob");
     assert!(shop.password(1).contains("was sealed for"));
@@ -76,8 +76,8 @@ fn sealed_value_opens_in_no_item_of_another_name() {
     shop.replace("prod.yaml", "name: xxx", "name: bob");
     assert!(shop.password(0).contains("was sealed for"));
     insta::assert_snapshot!(shop.check(&shop.since("HEAD"), None), @"
-    error[copied-token] prod.yaml:3: this sealed value was moved here from `users.0.password`
-    error[copied-token] prod.yaml:5: this sealed value was moved here from `users.1.password`
+    error[copied-token] prod.yaml:3: this sealed value stood in an item of another name
+    error[copied-token] prod.yaml:5: this sealed value stood in an item of another name
     ");
     shop.scratch.commit("they changed names");
     shop.commit(&|repo, configuration| {
