@@ -8,7 +8,7 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style as Ansi};
 use bstr::{BStr, BString, ByteVec};
 use strata::config::{Configuration, ParsedFile, Snapshot};
-use strata::git::{Endpoint, OpenOptions, Repo, Revision};
+use strata::git::{Endpoint, OpenOptions, Repo, Revision, object_folders};
 use strata::ops::diff::Side;
 use strata::render::{Answer, Format, Style, render};
 use strata::report::{Block, Report, Rule, Severity, View};
@@ -78,6 +78,10 @@ impl Context {
             git_dir: path("GIT_DIR"),
             work_tree: path("GIT_WORK_TREE"),
             index_file: path("GIT_INDEX_FILE"),
+            object_dir: path("GIT_OBJECT_DIRECTORY"),
+            more_objects: std::env::var_os("GIT_ALTERNATE_OBJECT_DIRECTORIES")
+                .map(|list| object_folders(&list))
+                .unwrap_or_default(),
             user_config: false,
         }
     }
@@ -240,24 +244,35 @@ impl Context {
         };
         if report.fails_at(least) {
             let report = Report::new(report.revision, report.findings, Beside);
-            let answer = Answer {
-                command,
-                report: &report,
-                rules,
-                tool_version: env!("CARGO_PKG_VERSION"),
-            };
-            let style = Style {
-                color: self.colour_errors(),
-                ..self.style()
-            };
-            let mut bytes = Vec::new();
-            render(Format::Human, &answer, &style, &mut bytes).map_err(cannot_write)?;
-            say(&String::from_utf8_lossy(&bytes));
+            self.say_report(command, &report, rules)?;
         }
         if let Some(text) = text {
             self.text(text.as_bytes())?;
         }
         Ok(u8::from(fails))
+    }
+
+    /// Says a whole report to a person, on the standard error.
+    pub(crate) fn say_report<T: View>(
+        &self,
+        command: &str,
+        report: &Report<T>,
+        rules: &[&'static Rule],
+    ) -> Result<()> {
+        let answer = Answer {
+            command,
+            report,
+            rules,
+            tool_version: env!("CARGO_PKG_VERSION"),
+        };
+        let style = Style {
+            color: self.colour_errors(),
+            ..self.style()
+        };
+        let mut bytes = Vec::new();
+        render(Format::Human, &answer, &style, &mut bytes).map_err(cannot_write)?;
+        say(&String::from_utf8_lossy(&bytes));
+        Ok(())
     }
 
     /// Writes a text that is no report: a script, a manual page, a schema.
@@ -350,18 +365,6 @@ pub(crate) fn print(bytes: &[u8]) -> Result<()> {
 /// Says something on the standard error, which may be closed.
 pub(crate) fn say(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
-}
-
-/// Says of what is not found in a `pre-receive` hook that Git keeps it apart until that is over.
-pub(crate) fn being_received(error: Error) -> Error {
-    let apart = std::env::var_os("GIT_QUARANTINE_PATH").is_some_and(|path| !path.is_empty());
-    match error.kind() {
-        strata::ErrorKind::NotFound if apart => error.with_help(
-            "what is being pushed cannot be read in `pre-receive`; ask the same in the `update` \
-             hook, which can refuse it too",
-        ),
-        _ => error,
-    }
 }
 
 /// Says an error with its causes and its help.

@@ -142,7 +142,6 @@ pub(crate) fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(status) => status,
         Err(error) => {
             context.progress_done();
-            let error = context::being_received(error);
             context::say_error(&error, context.colour_errors(), context.global.verbose);
             2
         }

@@ -54,6 +54,7 @@ const BODIES: &[(&str, &str)] = &[
     ("fix", ops::promote::FIX_SCHEMA),
     ("get", ops::read::GET_SCHEMA),
     ("hook", ops::hook::SCHEMA),
+    ("hook-push", ops::hook::RECEIVE_SCHEMA),
     ("init", ops::init::SCHEMA),
     ("log", ops::log::SCHEMA),
     ("policy-check", ops::policy::CHECK_SCHEMA),

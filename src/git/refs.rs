@@ -141,6 +141,12 @@ impl Repo {
                 names.push(name.to_str_lossy().into_owned());
             }
         }
+        for (full, to) in self.moved.iter() {
+            if let Some(name) = full.strip_prefix(prefix) {
+                names.retain(|known| known != name);
+                names.extend(to.map(|_| name.to_owned()));
+            }
+        }
         names.sort();
         names.dedup();
         Ok(names)

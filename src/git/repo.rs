@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use gix::sec::Permission;
 
+use super::received::{Moved, read_apart};
 use super::store::{Store, TreeCache};
 use super::{Files, Oid};
 use crate::{Error, ErrorKind, Result};
@@ -21,6 +22,11 @@ pub struct OpenOptions {
     pub work_tree: Option<PathBuf>,
     /// Another index than the repository's own.
     pub index_file: Option<PathBuf>,
+    /// Where objects are that are being pushed and not agreed to yet, as `GIT_OBJECT_DIRECTORY`
+    /// says; they are read, and nothing is written.
+    pub object_dir: Option<PathBuf>,
+    /// Further folders of objects.
+    pub more_objects: Vec<PathBuf>,
     /// Whether the user's and the system's Git configuration are read too.
     pub user_config: bool,
 }
@@ -34,6 +40,10 @@ pub struct Repo {
     pub(super) dir: PathBuf,
     pub(super) index_file: PathBuf,
     trees: Arc<TreeCache>,
+    /// The references that are taken to have moved.
+    pub(super) moved: Arc<Moved>,
+    /// What says where objects lie apart.
+    pub(super) apart: Option<Arc<tempfile::TempDir>>,
 }
 
 /// Says where `HEAD` stands.
@@ -107,11 +117,20 @@ impl Repo {
             Some(file) => dir.join(file),
             None => git.index_path(),
         };
+        let mut apart = None;
+        if let Some(objects) = options.object_dir.as_ref().map(|it| dir.join(it))
+            && !is_same(&objects, git.objects.store_ref().path())
+        {
+            let (reading, folder) = read_apart(git, &objects, &options.more_objects)?;
+            (git, apart) = (reading, Some(folder));
+        }
         Ok(Self {
             git,
             dir,
             index_file,
             trees: Arc::default(),
+            moved: Arc::default(),
+            apart,
         })
     }
 
@@ -251,6 +270,10 @@ impl Repo {
                 .because(cause)
             })
     }
+}
+
+fn is_same(a: &Path, b: &Path) -> bool {
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 fn absolute(dir: &Path) -> Result<PathBuf> {

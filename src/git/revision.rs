@@ -64,6 +64,14 @@ impl Repo {
         if spec.is_empty() {
             return Err(Error::usage("a revision cannot be empty").with_help("name one: `HEAD`"));
         }
+        if let Some(moved) = self.moved(base_name(spec)) {
+            let Some(id) = moved else { return Ok(None) };
+            let rest = &spec[base_name(spec).len()..];
+            return Ok(match rest {
+                "" => Some(id.0),
+                rest => self.parse(&format!("{id}{rest}")).unwrap_or_default(),
+            });
+        }
         let cause = match self.parse(spec) {
             Ok(found) => return Ok(found),
             Err(cause) => cause,

@@ -75,6 +75,7 @@ impl Repo {
     ///
     /// When the disk refuses.
     pub fn write_blob(&self, bytes: &[u8]) -> Result<Oid> {
+        self.may_write()?;
         let id = self.git.write_blob(bytes);
         id.map(|id| Oid(id.detach()))
             .map_err(|cause| cannot_write("a file", cause))
@@ -92,6 +93,7 @@ impl Repo {
         base: Option<Oid>,
         edits: &[(BString, Option<(Oid, FileKind)>)],
     ) -> Result<Oid> {
+        self.may_write()?;
         let refused = |cause| cannot_write("a tree", cause);
         let empty = gix::ObjectId::empty_tree(self.git.object_hash());
         let base = base.map_or(empty, |base| base.0);
@@ -142,6 +144,7 @@ impl Repo {
     }
 
     fn write_commit_object(&self, object: gix::objs::Commit) -> Result<Oid> {
+        self.may_write()?;
         let id = self.git.write_object(object);
         id.map(|id| Oid(id.detach()))
             .map_err(|cause| cannot_write("a commit", cause))
@@ -172,6 +175,7 @@ impl Repo {
     ///
     /// When the reference stands elsewhere, in which case nothing has changed.
     pub fn update_ref(&self, name: &str, expected: Option<Oid>, new: Oid, log: &str) -> Result<()> {
+        self.may_write()?;
         let full = full_name(name)?;
         let committer = self.commit(new)?.committer;
         let moved = self.set_ref(full, expected, new, log, Some(&committer));
@@ -207,6 +211,7 @@ impl Repo {
     ///
     /// When one of them stands elsewhere, in which case nothing has changed.
     pub fn update_refs(&self, moves: &[RefMove], log: &str) -> Result<()> {
+        self.may_write()?;
         let [first, ..] = moves else {
             return Ok(());
         };
@@ -234,6 +239,7 @@ impl Repo {
     ///
     /// When there is a tag of that name, or the name is no good.
     pub fn tag(&self, name: &str, target: Oid, annotated: Option<(&Person, &str)>) -> Result<()> {
+        self.may_write()?;
         let full = full_name(&format!("refs/tags/{name}"))?;
         let mut id = target;
         if let Some((tagger, message)) = annotated {

@@ -48,6 +48,7 @@ pub fn rules() -> Vec<&'static Rule> {
         secret::RULES,
         compat::RULES,
         convert::RULES,
+        hook::RULES,
         trust::RULES,
         upgrade::RULES,
     ]

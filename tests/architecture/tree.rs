@@ -209,7 +209,6 @@ pub(super) const SHELVES: &[&[&str]] = &[
         "template",
         "telemetry",
         "docs",
-        "hook",
         "log",
         "trace",
         "merge",
@@ -221,7 +220,7 @@ pub(super) const SHELVES: &[&[&str]] = &[
     &["upgrade", "drift", "secret", "audit"],
     &["policy"],
     &["check", "promote"],
-    &["health"],
+    &["health", "hook"],
     &["mod"],
     &["explain"],
 ];

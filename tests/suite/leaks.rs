@@ -649,11 +649,19 @@ fn runs(command: &str) -> Option<&'static [&'static str]> {
         ],
         "hook install" => &[
             "hook install",
+            "hook install --server",
+            "hook install --scripts",
             "hook install --merge-driver --diff-driver --write",
         ],
         "hook uninstall" => &["hook uninstall"],
         "hook status" => &["hook status"],
-        "hook run" => &["hook run pre-commit", "hook run pre-push origin nowhere"],
+        "hook run" => &[
+            "hook run pre-commit",
+            "hook run pre-push origin nowhere",
+            "hook run pre-receive",
+            "hook run update refs/heads/main 0000000000000000000000000000000000000000 HEAD",
+            "hook run commit-msg config/base.yaml",
+        ],
         "merge-driver" => {
             &["+merge-driver config/base.yaml config/dev.yaml config/prod.yaml 7 config/base.yaml"]
         }

@@ -21,6 +21,8 @@ mod faults;
 mod gate;
 mod harness;
 mod histories;
+#[cfg(unix)]
+mod hooks;
 mod leaks;
 mod merge;
 mod pairs;

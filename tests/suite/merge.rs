@@ -122,6 +122,7 @@ fn drivers_are_put_in_place_and_taken_away() {
     insta::assert_snapshot!(place.run("hook install --merge-driver").all(), @"
     hook          state
     pre-commit    not installed
+    commit-msg    not installed
     pre-push      not installed
     merge driver  installed, but not for all files
     diff driver   not installed
@@ -152,6 +153,7 @@ fn drivers_are_put_in_place_and_taken_away() {
     insta::assert_snapshot!(place.run("hook status").all(), @"
     hook          state
     pre-commit    not installed
+    commit-msg    not installed
     pre-push      not installed
     merge driver  installed
     diff driver   installed

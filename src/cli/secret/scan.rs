@@ -59,8 +59,8 @@ pub(super) fn run(args: Args, context: &mut Context) -> Result<u8> {
         Some(range) if looks_like_range(range) => {
             let range = repo.range(range)?;
             What::Commits {
-                tip: range.tip.id,
-                without: range.base.id,
+                tips: vec![range.tip.id],
+                without: vec![range.base.id],
             }
         }
         Some(revision) => {

@@ -149,7 +149,7 @@ fn git_dir_work_tree_and_index_are_those_given() {
         git_dir: Some(".git".into()),
         work_tree: Some(elsewhere.clone()),
         index_file: Some("../index".into()),
-        user_config: false,
+        ..OpenOptions::default()
     });
     assert_eq!(repo.work_dir(), Some(elsewhere.as_path()));
     let work = repo.work_files().unwrap().walk(path("")).unwrap();

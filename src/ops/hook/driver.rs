@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
-use super::State;
+use super::state::State;
 use crate::error::{Error, Result};
 use crate::git::Repo;
 
@@ -53,13 +53,7 @@ impl Driver {
 
     /// Gives what Git's configuration is to say.
     fn values(self, program: &str) -> Vec<(&'static str, String)> {
-        let program = match program
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
-        {
-            true => program.to_owned(),
-            false => format!("'{}'", program.replace('\'', r"'\''")),
-        };
+        let program = shell_word(program);
         match self {
             Self::Merge => vec![
                 ("name", "configuration, by value".to_owned()),
@@ -87,6 +81,17 @@ impl Driver {
             }
         }
         Ok(state)
+    }
+}
+
+/// Writes a program's path as one word of a shell.
+pub(super) fn shell_word(program: &str) -> String {
+    match program
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b))
+    {
+        true => program.to_owned(),
+        false => format!("'{}'", program.replace('\'', r"'\''")),
     }
 }
 

@@ -1,70 +1,57 @@
+use super::receive::{ReceiveOptions, RefUpdate, judge};
+use super::told::ReceiveBody;
 use crate::error::{Error, Result};
-use crate::git::{Range, Repo};
-
-/// What one line of a push asks to be checked.
-#[derive(Debug)]
-pub enum Pushed {
-    /// The commits that the other side does not have.
-    Range(Range),
-    /// A branch that the other side does not have, with no commit in common: its whole tree.
-    Tree(String),
-}
+use crate::git::Repo;
+use crate::report::Report;
 
 /// Reads what Git hands to `pre-push` on its standard input: a line
 /// `<local ref> <local id> <remote ref> <remote id>` for each ref ([githooks]).
 ///
-/// A ref that is deleted asks for nothing. A new one is compared with where it left what the
-/// other side is known to have.
+/// # Errors
+///
+/// Where a line is not of that form.
+///
+/// [githooks]: https://git-scm.com/docs/githooks#_pre_push
+pub fn pushed(repo: &Repo, input: &str) -> Result<Vec<RefUpdate>> {
+    let lines = input.lines().filter(|line| !line.trim().is_empty());
+    lines
+        .map(|line| {
+            // A revision such as `HEAD@{2 days ago}` may stand for the local ref.
+            let mut words = line.rsplitn(4, ' ');
+            match (words.next(), words.next(), words.next(), words.next()) {
+                (Some(theirs), Some(name), Some(ours), Some(_)) => {
+                    RefUpdate::of(repo, name, theirs, ours)
+                }
+                _ => Err(
+                    Error::usage(format!("`{line}` is no line that Git hands to pre-push"))
+                        .with_help("let Git run this hook: `git strata hook install`"),
+                ),
+            }
+        })
+        .collect()
+}
+
+/// Judges what is about to be pushed: each ref is compared with what the other side has there, a new
+/// one with the best commit that it has in common with what is known of the other side.
 ///
 /// # Errors
 ///
-/// Where a line is not of that form, or the commits cannot be read.
-///
-/// [githooks]: https://git-scm.com/docs/githooks#_pre_push
-pub fn pushed(repo: &Repo, remote: Option<&str>, input: &str) -> Result<Vec<Pushed>> {
-    let mut asked = Vec::new();
-    for line in input.lines().filter(|line| !line.trim().is_empty()) {
-        let words: Vec<_> = line.split_whitespace().collect();
-        let [_, local, _, theirs] = words[..] else {
-            return Err(
-                Error::usage(format!("`{line}` is no line that Git hands to pre-push"))
-                    .with_help("let Git run this hook: `git strata hook install`"),
-            );
-        };
-        if is_zero(local) {
-            continue;
-        }
-        let base = if is_zero(theirs) || repo.revision(theirs).is_err() {
-            known_base(repo, remote.unwrap_or("origin"), local)?
-        } else {
-            Some(theirs.to_owned())
-        };
-        asked.push(match base {
-            Some(base) if base == local => continue,
-            Some(base) => match repo.range(&format!("{base}...{local}")) {
-                Ok(range) => Pushed::Range(range),
-                Err(_) => Pushed::Tree(local.to_owned()),
-            },
-            None => Pushed::Tree(local.to_owned()),
-        });
+/// Where the repository cannot be read.
+pub fn push(
+    repo: &Repo,
+    remote: Option<&str>,
+    updates: &[RefUpdate],
+    options: &ReceiveOptions<'_>,
+) -> Result<Report<ReceiveBody>> {
+    let mut known = match remote {
+        Some(remote) => repo.tips_under(&format!("refs/remotes/{remote}/"))?,
+        None => Vec::new(),
+    };
+    if known.is_empty() {
+        // A push to an address: what any other side has is the best guess.
+        known = repo.tips_under("refs/remotes/")?;
     }
-    Ok(asked)
-}
-
-fn is_zero(id: &str) -> bool {
-    !id.is_empty() && id.bytes().all(|byte| byte == b'0')
-}
-
-/// Finds the newest commit of a line that the other side is known to have.
-fn known_base(repo: &Repo, remote: &str, local: &str) -> Result<Option<String>> {
-    let tip = repo.revision(local)?.id;
-    for name in ["HEAD", "main", "master"] {
-        let Ok(known) = repo.revision(&format!("refs/remotes/{remote}/{name}")) else {
-            continue;
-        };
-        if let Some(base) = repo.merge_base(known.id, tip)? {
-            return Ok(Some(base.to_string()));
-        }
-    }
-    Ok(None)
+    let theirs = updates.iter().filter_map(|update| update.old);
+    known.extend(theirs.filter_map(|old| repo.commit_of(old).ok().flatten()));
+    judge(repo, repo, &known, updates, options)
 }

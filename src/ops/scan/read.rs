@@ -23,10 +23,10 @@ pub enum What {
     Tree,
     /// What the commits up to one brought, without those that lead up to another.
     Commits {
-        /// The last commit.
-        tip: Oid,
+        /// The last commit of each line.
+        tips: Vec<Oid>,
         /// Where the history is known already.
-        without: Oid,
+        without: Vec<Oid>,
     },
     /// The files of the tree, and what all commits brought that any reference leads to.
     Everything,
@@ -67,7 +67,7 @@ pub fn scan(
     let mut jobs = Vec::new();
     let bringing = match what {
         What::Tree => None,
-        What::Commits { tip, without } => Some(repo.brought(&[*tip], &[*without])?),
+        What::Commits { tips, without } => Some(repo.brought(tips, without)?),
         What::Everything => Some(repo.brought(&repo.tips()?, &[])?),
     };
     if let Some(bringing) = bringing {

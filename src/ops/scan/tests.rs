@@ -518,8 +518,8 @@ fn what_was_committed_and_taken_away_is_in_the_history_only() {
     assert!(!drawn(all.findings, all.body).contains(&secret));
     let range = |tip: &str, without: &str| {
         let what = What::Commits {
-            tip: scratch.id(tip),
-            without: scratch.id(without),
+            tips: vec![scratch.id(tip)],
+            without: vec![scratch.id(without)],
         };
         run(&what).findings.len()
     };
