@@ -15,26 +15,24 @@ use crate::report::Report;
 /// Where the hooks' folder or the configuration cannot be written.
 pub fn install(repo: &Repo, hooks: &[Hook], setup: &Setup) -> Result<Report<HookBody>> {
     let folder = repo.hooks_dir()?;
-    match setup.how {
-        How::Configuration => {
-            for hook in hooks {
+    for hook in hooks {
+        let path = folder.join(hook.name());
+        match setup.how_of(*hook) {
+            How::Configuration => {
                 let section = hook.section();
                 let values = [("command", &*hook.command(setup)), ("event", hook.name())];
                 repo.set_config(("hook", &section), &values)?;
                 // A script of ours would do the same again.
-                place::take(&folder.join(hook.name()), &hook.script(setup))?;
+                place::take(&path, &hook.script(setup))?;
             }
-            place::leave_folder(&folder);
-        }
-        How::File => {
-            place::make_folder(&folder)?;
-            for hook in hooks {
-                let path = folder.join(hook.name());
+            How::File => {
+                place::make_folder(&folder)?;
                 place::put(&folder, &path, &hook.script(setup))?;
                 forget(repo, *hook)?;
             }
         }
     }
+    place::leave_folder(&folder);
     status(repo, setup)
 }
 
@@ -103,7 +101,7 @@ fn state(repo: &Repo, hook: Hook, setup: &Setup) -> Result<HookState> {
         Some(command) => {
             let is_whole = command == hook.command(setup)
                 && value("event")?.as_deref() == Some(hook.name())
-                && setup.how == How::Configuration
+                && setup.how_of(hook) == How::Configuration
                 && !matches!(script, State::Installed | State::Outdated);
             let state = match is_whole {
                 true => State::Installed,

@@ -56,6 +56,18 @@ pub struct Setup {
     pub how: How,
 }
 
+impl Setup {
+    /// Says how a hook is put in place. A server's is always a script: every Git runs that, and a
+    /// guard must not fall silent with another version of it.
+    #[must_use]
+    pub fn how_of(&self, hook: Hook) -> How {
+        match hook.is_of_server() {
+            true => How::File,
+            false => self.how,
+        }
+    }
+}
+
 impl Hook {
     /// Those of a person's clone.
     pub const CLIENT: [Self; 3] = [Self::PreCommit, Self::CommitMsg, Self::PrePush];
