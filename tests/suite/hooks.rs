@@ -714,3 +714,45 @@ fn what_others_copy_is_read_and_runs() {
     }
     assert_eq!(count, 12);
 }
+
+#[test]
+fn a_server_holds_its_branches_to_the_policy() {
+    let (place, server) = served();
+    let key = place.folder.path().join("ann");
+    let mut command = hermetic("ssh-keygen", place.folder.path());
+    command
+        .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+        .arg(&key);
+    if command.output().is_err() {
+        println!("skipped: there is no ssh-keygen");
+        return;
+    }
+    let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+    place
+        .write("allowed_signers", format!("ann@shop.example {public}"))
+        .write(
+            "policy.yaml",
+            "policy: 1\nrepository: shop\nroles:\n  keeper: [config.write, policy.admin]\n\
+             bindings:\n  - who: [ann@shop.example]\n    role: keeper\n",
+        );
+    place.commit("who may do what");
+    pushed(&place, &["main"]);
+    // Nobody signed this one.
+    place.write("base.yaml", "port: 81\n").commit("by anybody");
+    let ran = refused(&place, &server, &["main"]);
+    assert!(ran.err.contains("permission-missing"), "{}", ran.err);
+    // A proposal is held to the policy when it lands.
+    pushed(&place, &["main:refs/heads/proposal"]);
+    // Who writes themselves in is held to what was in force.
+    place.write("policy.yaml", "policy: 1\nroles: {}\nbindings: []\n");
+    place.commit("nothing is asked for");
+    refused(&place, &server, &["main"]);
+    place.git(&["reset", "-q", "--hard", "origin/main"]);
+    place.write("base.yaml", "port: 82\n");
+    place.git(&["config", "gpg.format", "ssh"]);
+    place.git(&["config", "user.signingKey", &key.display().to_string()]);
+    place.git(&["config", "commit.gpgSign", "true"]);
+    place.commit("by ann");
+    pushed(&place, &["main"]);
+    refused(&place, &server, &["--force", "main~1:main"]);
+}

@@ -10,8 +10,10 @@ use super::told::{Change, ReceiveBody, RefJudged};
 use crate::config::{Configuration, MANIFEST, Manifest, Snapshot};
 use crate::error::{Error, Result};
 use crate::git::{Oid, Repo, Revision};
-use crate::ops::check::{self, Scope};
+use crate::ops::check::{self, Options, Scope};
+use crate::ops::policy;
 use crate::ops::scan::{self, Allowances, What};
+use crate::ops::trust::Root;
 use crate::report::{Finding, Report, Severity};
 
 /// A reference that a push moves.
@@ -145,6 +147,8 @@ struct Asked {
     /// What it is compared with; none where there is nothing in common.
     base: Option<Revision>,
     tip: Revision,
+    /// The branch that a policy in force is about.
+    governed: Option<String>,
 }
 
 /// What was judged so far.
@@ -189,6 +193,13 @@ impl Judged<'_> {
             revision.name = id.short();
             Ok::<_, Error>(revision)
         };
+        let base = base.map(revision).transpose()?;
+        let governed = match (&base, update.branch()) {
+            (Some(base), Some(branch)) if self.is_governed(before, base, branch)? => {
+                Some(branch.to_owned())
+            }
+            _ => None,
+        };
         let mut tip = revision(tip)?;
         if let Some(branch) = update.branch()
             && self.is_environment(&tip, branch)?
@@ -197,9 +208,17 @@ impl Judged<'_> {
         }
         Ok(Some(Asked {
             change,
-            base: base.map(revision).transpose()?,
+            base,
             tip,
+            governed,
         }))
+    }
+
+    /// Says whether a policy holds a branch: the one that a server shows first, or one that an
+    /// environment lives at. What else is pushed is a proposal, and held to it when it lands.
+    fn is_governed(&self, before: &Repo, base: &Revision, branch: &str) -> Result<bool> {
+        let is_first = before.is_bare() && before.head()?.branch.as_deref() == Some(branch);
+        Ok(is_first || self.is_environment(base, branch)?)
     }
 
     /// Says whether a tree's manifest has an environment that lives at a branch.
@@ -219,7 +238,8 @@ impl Judged<'_> {
 
     fn check(&mut self, asked: &Asked) -> Result<Vec<Finding>> {
         let base = asked.base.as_ref().map(|base| base.id);
-        let key = (base, asked.tip.id, asked.tip.name.clone());
+        let governed = asked.governed.as_deref().unwrap_or_default();
+        let key = (base, asked.tip.id, format!("{} {governed}", asked.tip.name));
         if let Some(done) = self.done.get(&key) {
             return Ok(done.clone());
         }
@@ -237,7 +257,17 @@ impl Judged<'_> {
                 None => Scope::Tree,
             };
             let repo = Some(self.after.clone());
-            let report = check::check(repo, &here, &scope, &self.options.check)?;
+            let options = Options {
+                policy: asked.governed.clone().map(|branch| policy::Asked {
+                    base,
+                    tip: asked.tip.id,
+                    reference: Some(branch),
+                    root: Root::History,
+                    today: self.options.check.today,
+                }),
+                ..self.options.check.clone()
+            };
+            let report = check::check(repo, &here, &scope, &options)?;
             self.body.files += report.body.files.len();
             self.body.targets += report.body.targets;
             findings = report.findings;
