@@ -53,22 +53,8 @@ impl Repo {
     ///
     /// When the references cannot be read.
     pub(crate) fn tips(&self) -> Result<Vec<Oid>> {
-        let broken = |cause| Error::repository("cannot read the references").because(cause);
-        let mut tips: Vec<Oid> = self.head()?.commit.into_iter().collect();
-        let platform = self.git.references().map_err(broken)?;
-        for reference in platform.all().map_err(broken)? {
-            // A broken reference leads nowhere, and a tag may lead to what is no commit.
-            let Ok(mut reference) = reference else {
-                continue;
-            };
-            let Ok(id) = reference.peel_to_id() else {
-                continue;
-            };
-            let header = self.git.find_header(id.detach()).map_err(broken)?;
-            if header.kind() == gix::objs::Kind::Commit {
-                tips.push(Oid(id.detach()));
-            }
-        }
+        let mut tips = self.tips_under("")?;
+        tips.extend(self.head()?.commit);
         tips.sort();
         tips.dedup();
         Ok(tips)

@@ -44,6 +44,7 @@ pub use oid::{ObjectFormat, Oid};
 pub use range::{Range, looks_like_range};
 pub use received::object_folders;
 pub use refs::{TagObject, VersionTag};
+pub(crate) use refs::{branch_name, released};
 pub use repo::{Head, OpenOptions, Repo};
 pub use revision::Revision;
 pub use signed::Signed;

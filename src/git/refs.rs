@@ -32,6 +32,18 @@ pub struct TagObject {
     pub title: String,
 }
 
+/// Gives the short name of a branch, however it is written: `main` for `refs/heads/main`.
+pub(crate) fn branch_name(reference: &str) -> &str {
+    reference.strip_prefix("refs/heads/").unwrap_or(reference)
+}
+
+/// Gives the version that a tag releases by a pattern such as `v*`, if any.
+pub(crate) fn released(pattern: &str, tag: &str) -> Option<Version> {
+    let (before, after) = pattern.split_once('*')?;
+    let version = tag.strip_prefix(before)?.strip_suffix(after)?;
+    Version::parse(version).ok()
+}
+
 impl Repo {
     /// Reads the tags, by name.
     ///
@@ -102,15 +114,9 @@ impl Repo {
     ///
     /// When the references cannot be read.
     pub fn versions(&self, pattern: &str) -> Result<Vec<VersionTag>> {
-        let Some((before, after)) = pattern.split_once('*') else {
-            return Ok(Vec::new());
-        };
         let mut found = Vec::new();
         for name in self.tags()? {
-            let text = name
-                .strip_prefix(before)
-                .and_then(|rest| rest.strip_suffix(after));
-            let Some(Ok(version)) = text.map(Version::parse) else {
+            let Some(version) = released(pattern, &name) else {
                 continue;
             };
             let Some(id) = self.resolve(&format!("refs/tags/{name}"))? else {

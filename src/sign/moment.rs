@@ -1,5 +1,7 @@
 //! Moments as `ssh-keygen(1)` writes them: `YYYYMMDD[HHMM[SS]][Z]`.
 
+use crate::text::Date;
+
 /// A moment in seconds since 1970. Without `Z` it is one of some place on earth, and nobody says
 /// which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,12 +22,19 @@ impl Moment {
         }
         let part =
             |from: usize, to: usize| digits.get(from..to).map_or(Some(0), |it| it.parse().ok());
-        let (year, month, day): (i64, i64, i64) = (part(0, 4)?, part(4, 6)?, part(6, 8)?);
+        let day = format!(
+            "{}-{}-{}",
+            digits.get(..4)?,
+            digits.get(4..6)?,
+            digits.get(6..8)?
+        );
+        let day: Date = day.parse().ok()?;
+        let days = day.days_since(Date::of_unix(0));
         let (hour, minute, second): (i64, i64, i64) = (part(8, 10)?, part(10, 12)?, part(12, 14)?);
-        if hour > 23 || minute > 59 || second > 60 {
+        if days < 0 || hour > 23 || minute > 59 || second > 60 {
             return None;
         }
-        let seconds = days(year, month, day)? * 86_400 + hour * 3_600 + minute * 60 + second;
+        let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second;
         Some(Self { seconds, is_utc })
     }
 
@@ -38,27 +47,6 @@ impl Moment {
     pub(super) fn earliest(self) -> i64 {
         self.seconds - if self.is_utc { 0 } else { 14 * 3_600 }
     }
-}
-
-/// Counts the days from 1970 to a day of the Gregorian calendar.
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + i64::from(is_leap),
-        _ => return None,
-    };
-    if year < 1970 || day < 1 || day > length {
-        return None;
-    }
-    // Years that begin in March end with the leap day.
-    let (year, month) = match month {
-        1 | 2 => (year - 1, month + 9),
-        month => (year, month - 3),
-    };
-    let before = 365 * year + year / 4 - year / 100 + year / 400;
-    Some(before + (153 * month + 2) / 5 + day - 1 - 719_468)
 }
 
 #[cfg(test)]

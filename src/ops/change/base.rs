@@ -6,7 +6,7 @@ use super::patch::patch;
 use super::plan::Plan;
 use crate::config::{Configuration, Snapshot};
 use crate::error::{Error, Result};
-use crate::git::{FileKind, Oid, Repo, Revision};
+use crate::git::{FileKind, Oid, Repo, Revision, branch_name};
 use crate::text::Pointer;
 
 /// A file as it is to be.
@@ -107,11 +107,7 @@ impl<'a> Base<'a> {
         }
         let tree = repo.write_tree(Some(base.tree), &edits)?;
         let mut body = ChangeBody {
-            branch: self
-                .branch
-                .strip_prefix("refs/heads/")
-                .unwrap_or(&self.branch)
-                .to_owned(),
+            branch: branch_name(&self.branch).to_owned(),
             files: bodies,
             ..ChangeBody::default()
         };
@@ -176,7 +172,7 @@ fn branch(repo: &Repo, reference: Option<&str>) -> Result<(String, Revision)> {
         let branch = short.map_or_else(|| "HEAD".to_owned(), |name| format!("refs/heads/{name}"));
         return Ok((branch, repo.revision("HEAD")?));
     };
-    let short = name.strip_prefix("refs/heads/").unwrap_or(name);
+    let short = branch_name(name);
     let full = format!("refs/heads/{short}");
     if let Some(folder) = repo.checked_out_elsewhere(&full)? {
         let folder = folder.display();

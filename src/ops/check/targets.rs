@@ -12,7 +12,7 @@ use crate::config::{
 };
 use crate::document::Value;
 use crate::error::Result;
-use crate::git::Oid;
+use crate::git::{Oid, branch_name};
 use crate::ops::cover::Cover;
 use crate::ops::own;
 use crate::report::{Finding, Location, Rule, Severity};
@@ -156,7 +156,7 @@ impl<'a> Run<'a> {
             return true;
         };
         let label = self.configuration.here().label();
-        let short = reference.strip_prefix("refs/heads/").unwrap_or(reference);
+        let short = branch_name(reference);
         self.configuration.repo().is_none()
             || label == Some(reference)
             || (matches!(label, None | Some("index")) && self.branch.as_deref() == Some(short))

@@ -1,12 +1,10 @@
 //! What no push may do to references, whatever its files say.
 
-use semver::Version;
-
 use super::receive::{RefUpdate, manifest};
 use super::rules::{PROTECTED_BRANCH_DELETED, PROTECTED_BRANCH_REWOUND, RELEASE_TAG_MOVED};
 use crate::config::Manifest;
 use crate::error::Result;
-use crate::git::Repo;
+use crate::git::{Repo, branch_name, released};
 use crate::report::{Finding, Location, Rule};
 
 /// What the manifest of the default branch protects, as it is before the push.
@@ -37,7 +35,7 @@ impl Guard {
         };
         let mut findings = Vec::new();
         if let Some(tag) = update.tag()
-            && is_release(&manifest.versions, tag)
+            && released(&manifest.versions, tag).is_some()
             && update.new != Some(old)
         {
             let what = match update.new {
@@ -59,7 +57,7 @@ impl Guard {
         };
         for (name, environment) in &manifest.environments {
             let lives_at = match &environment.reference {
-                Some(reference) => Some(reference.strip_prefix("refs/heads/").unwrap_or(reference)),
+                Some(reference) => Some(branch_name(reference)),
                 None => self.branch.as_deref(),
             };
             if !environment.protected || lives_at != Some(branch) {
@@ -100,15 +98,4 @@ impl Guard {
         }
         Ok(findings)
     }
-}
-
-/// Says whether a tag releases a version.
-fn is_release(pattern: &str, tag: &str) -> bool {
-    let Some((before, after)) = pattern.split_once('*') else {
-        return false;
-    };
-    let version = tag
-        .strip_prefix(before)
-        .and_then(|rest| rest.strip_suffix(after));
-    version.is_some_and(|version| Version::parse(version).is_ok())
 }

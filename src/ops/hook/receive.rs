@@ -9,7 +9,7 @@ use super::size::Limits;
 use super::told::{Change, ReceiveBody, RefJudged};
 use crate::config::{Configuration, MANIFEST, Manifest, Snapshot};
 use crate::error::{Error, Result};
-use crate::git::{Oid, Repo, Revision};
+use crate::git::{Oid, Repo, Revision, branch_name};
 use crate::ops::check::{self, Options, Scope};
 use crate::ops::policy;
 use crate::ops::scan::{self, Allowances, What};
@@ -151,6 +151,9 @@ struct Asked {
     governed: Option<String>,
 }
 
+/// What is compared with what, under which name, and the branch that a policy holds.
+type Compared = (Option<Oid>, Oid, String, Option<String>);
+
 /// What was judged so far.
 struct Judged<'a> {
     after: &'a Repo,
@@ -158,7 +161,7 @@ struct Judged<'a> {
     options: &'a ReceiveOptions<'a>,
     /// What was found, by what is compared with what under which name: references that stand at the
     /// same commits ask for it once.
-    done: BTreeMap<(Option<Oid>, Oid, String), Vec<Finding>>,
+    done: BTreeMap<Compared, Vec<Finding>>,
     body: ReceiveBody,
     findings: Vec<Finding>,
 }
@@ -233,13 +236,13 @@ impl Judged<'_> {
         let manifest = manifest(self.after, tip)?;
         let environments = manifest.iter().flat_map(|it| it.environments.values());
         let mut named = environments.filter_map(|it| it.reference.as_deref());
-        Ok(named.any(|name| name.strip_prefix("refs/heads/").unwrap_or(name) == branch))
+        Ok(named.any(|name| branch_name(name) == branch))
     }
 
     fn check(&mut self, asked: &Asked) -> Result<Vec<Finding>> {
         let base = asked.base.as_ref().map(|base| base.id);
-        let governed = asked.governed.as_deref().unwrap_or_default();
-        let key = (base, asked.tip.id, format!("{} {governed}", asked.tip.name));
+        let tip = &asked.tip;
+        let key = (base, tip.id, tip.name.clone(), asked.governed.clone());
         if let Some(done) = self.done.get(&key) {
             return Ok(done.clone());
         }

@@ -5,7 +5,7 @@ use bstr::{BStr, BString};
 use crate::config::{Configuration, Snapshot};
 use crate::document::Three;
 use crate::error::Result;
-use crate::git::{FileKind, Repo, Revision};
+use crate::git::{FileKind, Repo, Revision, branch_name};
 use crate::report::{Finding, Severity};
 
 /// Finds the errors that a merged file has under the schemas at a revision, and neither side has
@@ -49,7 +49,7 @@ pub fn broken(
     let branch = repo.head()?.branch;
     let lives_here = |reference: &Option<String>| match (reference, &branch) {
         (None, _) => true,
-        (Some(name), Some(branch)) => name.strip_prefix("refs/heads/").unwrap_or(name) == branch,
+        (Some(name), Some(branch)) => branch_name(name) == branch,
         _ => false,
     };
     let manifest = configuration.manifest();

@@ -8,13 +8,12 @@ use serde::Serialize;
 use super::check::{Asked, names_of};
 use super::file::POLICY;
 use super::model::{Agreement, Policy};
-use super::state::branch;
 use super::statement::{Approval, NAMESPACE, Says, change_digest, statements};
 use super::touch::Touch;
 use super::walk::Walk;
 use crate::config::Snapshot;
 use crate::error::Result;
-use crate::git::{Commit, FileChange};
+use crate::git::{Commit, FileChange, branch_name};
 use crate::ops::trust::Trust;
 use crate::sign::Verdict;
 
@@ -176,7 +175,7 @@ fn amiss(
                 "it is about `{}`, and nobody said which branch this is for (`--ref`)",
                 statement.reference
             ),
-            (Some(own), _) if branch(own) != branch(&statement.reference) => {
+            (Some(own), _) if branch_name(own) != branch_name(&statement.reference) => {
                 format!("it is about `{}`", statement.reference)
             }
             (_, Err(why)) => why.to_owned(),

@@ -116,14 +116,7 @@ impl<'a> Pair<'a> {
             new.map(|it| self.after.resolved(it)).transpose()?.flatten(),
         ];
         let [before, after] = sides.map(|it| it.map(leaves).unwrap_or_default());
-        let mut keys: Vec<&Pointer> = before.keys().chain(after.keys()).collect();
-        keys.sort();
-        keys.dedup();
-        for key in keys {
-            let values = [before.get(key).copied(), after.get(key).copied()];
-            if values[0] == values[1] {
-                continue;
-            }
+        for (key, values) in differing(&before, &after) {
             let is_secret = [old, new]
                 .into_iter()
                 .flatten()
@@ -208,12 +201,7 @@ impl<'a> Pair<'a> {
 
     /// Says whether the policy names a file that nothing else governs.
     fn is_named(&self, name: &str) -> bool {
-        self.policy.is_some_and(|policy| {
-            let scopes = policy.bindings.iter().map(|it| &it.scope);
-            let scopes = scopes.chain(policy.protections.iter().map(|it| &it.scope));
-            let mut scopes = scopes.chain(policy.agreements.iter().map(|it| &it.scope));
-            scopes.any(|it| it.globs.has(name))
-        })
+        (self.policy).is_some_and(|it| it.scopes().any(|(scope, _)| scope.globs.has(name)))
     }
 
     fn layer(&mut self, path: &BStr, name: &str) -> Result<()> {
@@ -254,15 +242,8 @@ impl<'a> Pair<'a> {
         };
         let [before, after] =
             [old, new].map(|it| it.as_ref().map(document_leaves).unwrap_or_default());
-        let mut keys: Vec<&Pointer> = before.keys().chain(after.keys()).collect();
-        keys.sort();
-        keys.dedup();
         let mut is_told = self.felt_files.contains(name);
-        for key in keys {
-            let values = [before.get(key), after.get(key)];
-            if values[0] == values[1] {
-                continue;
-            }
+        for (key, values) in differing(&before, &after) {
             is_told = true;
             if self.felt.contains(&(name.to_owned(), key.clone())) {
                 continue;
@@ -309,12 +290,26 @@ fn read(tree: &Snapshot, path: &BStr) -> Result<Read> {
     ))
 }
 
-/// Gives every value that is no map with keys.
-fn leaves(resolved: &Resolved) -> HashMap<Pointer, &Value> {
+/// Every value that is no map with keys, by its key.
+type Leaves<'v> = HashMap<Pointer, &'v Value>;
+
+/// Gives the keys whose values differ, in their order, each with both values.
+fn differing<'k, 'v>(
+    before: &'k Leaves<'v>,
+    after: &'k Leaves<'v>,
+) -> impl Iterator<Item = (&'k Pointer, [Option<&'v Value>; 2])> {
+    let mut keys: Vec<&Pointer> = before.keys().chain(after.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    let both = move |key: &'k Pointer| (key, [before, after].map(|it| it.get(key).copied()));
+    keys.into_iter().map(both).filter(|(_, it)| it[0] != it[1])
+}
+
+fn leaves(resolved: &Resolved) -> Leaves<'_> {
     leaves_of(resolved.value())
 }
 
-fn leaves_of(root: &Value) -> HashMap<Pointer, &Value> {
+fn leaves_of(root: &Value) -> Leaves<'_> {
     fn step<'v>(at: &mut Pointer, value: &'v Value, all: &mut HashMap<Pointer, &'v Value>) {
         match value.as_object() {
             Some(map) if !map.is_empty() => {
@@ -335,12 +330,12 @@ fn leaves_of(root: &Value) -> HashMap<Pointer, &Value> {
 }
 
 /// The same of a document, without what SOPS keeps of its own.
-fn document_leaves(root: &Value) -> HashMap<Pointer, Value> {
+fn document_leaves(root: &Value) -> Leaves<'_> {
     let is_own = |key: &Pointer| key.tokens().first().is_some_and(|it| it == SOPS);
     let is_sealed = is_sops(root);
-    let leaves = leaves_of(root).into_iter();
-    let leaves = leaves.filter(|(key, _)| !(is_sealed && is_own(key)));
-    leaves.map(|(key, value)| (key, value.clone())).collect()
+    let mut leaves = leaves_of(root);
+    leaves.retain(|key, _| !(is_sealed && is_own(key)));
+    leaves
 }
 
 /// Says what right a change of a value needs.

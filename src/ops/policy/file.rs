@@ -96,11 +96,8 @@ impl Policy {
     /// Says where the policy names environments that the manifest does not have.
     #[must_use]
     pub fn unknown_environments(&self, manifest: &Manifest) -> Vec<Finding> {
-        let of = self.bindings.iter().map(|it| (&it.scope, &it.location));
-        let of = of.chain(self.protections.iter().map(|it| (&it.scope, &it.location)));
-        let of = of.chain(self.agreements.iter().map(|it| (&it.scope, &it.location)));
         let mut findings = Vec::new();
-        for (scope, location) in of {
+        for (scope, location) in self.scopes() {
             for name in scope.environments.iter().filter(|it| !it.contains('*')) {
                 if manifest.environments.contains_key(name) {
                     continue;

@@ -267,6 +267,13 @@ impl Binding {
 }
 
 impl Policy {
+    /// Gives every part of the configuration that it is about, with the place that names it.
+    pub(super) fn scopes(&self) -> impl Iterator<Item = (&Scope, &Location)> {
+        let of = self.bindings.iter().map(|it| (&it.scope, &it.location));
+        let of = of.chain(self.protections.iter().map(|it| (&it.scope, &it.location)));
+        of.chain(self.agreements.iter().map(|it| (&it.scope, &it.location)))
+    }
+
     /// Whether it can be followed.
     #[must_use]
     pub fn is_sound(&self) -> bool {

@@ -15,7 +15,7 @@ use crate::config::{
 };
 use crate::document::Format;
 use crate::error::Result;
-use crate::git::FileKind;
+use crate::git::{FileKind, branch_name};
 use crate::ops::compat::ACCEPTED_BREAKS;
 use crate::ops::drift::EXPECTATIONS;
 use crate::ops::scan::SECRETS_ALLOWED;
@@ -89,7 +89,7 @@ impl State {
             let own = manifest.environments.get(*name);
             let own = own.and_then(|it| it.reference.as_deref());
             match (own, reference) {
-                (Some(own), Some(reference)) => branch(own) == branch(reference),
+                (Some(own), Some(reference)) => branch_name(own) == branch_name(reference),
                 _ => true,
             }
         };
@@ -281,9 +281,4 @@ impl State {
 pub(super) fn below(path: &str, folder: &str) -> bool {
     let rest = path.strip_prefix(folder.trim_end_matches('/'));
     rest.is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// The name of a branch, without what stands before it.
-pub(super) fn branch(name: &str) -> &str {
-    name.strip_prefix("refs/heads/").unwrap_or(name)
 }

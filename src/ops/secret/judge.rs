@@ -113,11 +113,10 @@ impl Judge<'_> {
                 return Ok(());
             }
             What::Plain => return Ok(()),
-            What::Sealed(text, Err(why)) => {
+            What::Sealed(_, Err(why)) => {
                 if is_concerned {
                     self.malformed(&place.location, &why);
                 }
-                drop(text);
                 return Ok(());
             }
             What::Sealed(text, Ok(token)) => (text, token),
