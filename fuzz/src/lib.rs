@@ -831,7 +831,8 @@ pub fn sops(data: &[u8]) {
         return;
     };
     let (line, at) = halves(data);
-    let at = at.iter().fold(0, |sum, byte| sum * 7 + usize::from(*byte)) % SOPS_FILE.len();
+    let step = |sum: usize, byte: &u8| (sum * 7 + usize::from(*byte)) % SOPS_FILE.len();
+    let at = at.iter().fold(0, step);
     let line = String::from_utf8_lossy(line);
     let inside = SOPS_FILE
         .get(..at)

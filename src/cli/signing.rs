@@ -20,7 +20,15 @@ pub(super) struct Signer {
     program: Option<String>,
     default_key: Option<String>,
     committer: String,
+    /// What to do where it fails.
+    help: &'static str,
 }
+
+const COMMITS: &str = "try it with Git: `git commit --allow-empty -S -m try`; to sign nothing: `git -c \
+                       commit.gpgSign=false strata …`";
+
+const STATEMENTS: &str = "try it by hand: `ssh-keygen -Y sign -n try -f KEY FILE`, or name another \
+                          key: `--key ~/.ssh/id_ed25519`";
 
 /// Gives what signs commits, if Git is told to sign them.
 pub(super) fn signing(repo: &Repo) -> Option<Signing> {
@@ -49,7 +57,34 @@ impl Signer {
             default_key: repo.config("gpg.ssh.defaultKeyCommand"),
             committer: format!("{} <{}>", part("user.name"), part("user.email")),
             format,
+            help: COMMITS,
         }
+    }
+
+    /// Signs by SSH whatever Git is told to do: with this key, or else the one that Git signs
+    /// commits with, if it is one of SSH.
+    pub(super) fn of_statements(repo: &Repo, key: Option<String>) -> Result<Self> {
+        let own = Self::of(repo);
+        let key = match (key, own.format.as_str()) {
+            (Some(key), _) => Some(key),
+            (None, "ssh") => own.key,
+            (None, _) => {
+                return Err(
+                    Error::usage("statements are signed by SSH keys, and none is named").with_help(
+                        "name yours: `--key ~/.ssh/id_ed25519`, or for all that Git signs: `git \
+                         config --global gpg.format ssh` and `git config --global user.signingKey \
+                         ~/.ssh/id_ed25519.pub`",
+                    ),
+                );
+            }
+        };
+        Ok(Self {
+            key,
+            program: repo.config("gpg.ssh.program"),
+            format: "ssh".to_owned(),
+            help: STATEMENTS,
+            ..own
+        })
     }
 
     /// Signs some bytes for a purpose, which only SSH signatures name.
@@ -70,7 +105,7 @@ impl Signer {
         let key = self.key.as_deref().unwrap_or(&self.committer);
         let mut command = Command::new(program);
         command.args(["-bsau", key]);
-        run(command, payload, program)
+        run(command, payload, program, self.help)
     }
 
     fn by_ssh(&self, namespace: &str, payload: &[u8]) -> Result<String> {
@@ -91,7 +126,7 @@ impl Signer {
                 command.arg(in_home(&key));
             }
         }
-        run(command, payload, program)
+        run(command, payload, program, self.help)
     }
 
     /// Gives the key as Git finds it: the one that is configured, or the first that a command names.
@@ -107,7 +142,7 @@ impl Signer {
         let command = self.default_key.as_deref().ok_or_else(nothing)?;
         let mut shell = Command::new("sh");
         shell.args(["-c", command]);
-        let printed = run(shell, b"", command)?;
+        let printed = run(shell, b"", command, self.help)?;
         let line = printed.lines().next().unwrap_or_default();
         match literal(line) {
             Some(_) => Ok(line.to_owned()),
@@ -123,12 +158,9 @@ fn literal(key: &str) -> Option<&str> {
 }
 
 /// Runs a program on some bytes; what it prints is the answer, and what it says goes to the person.
-fn run(mut command: Command, input: &[u8], name: &str) -> Result<String> {
+fn run(mut command: Command, input: &[u8], name: &str, help: &str) -> Result<String> {
     let failed = |what: String| {
-        Error::usage(format!("`{name}` {what}, so nothing was signed or changed")).with_help(
-            "try it with Git: `git commit --allow-empty -S -m try`; to sign nothing: `git -c \
-             commit.gpgSign=false strata …`",
-        )
+        Error::usage(format!("`{name}` {what}, so nothing was signed or changed")).with_help(help)
     };
     command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command

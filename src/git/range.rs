@@ -1,3 +1,5 @@
+use bstr::ByteSlice;
+
 use super::{Oid, Repo, Revision};
 use crate::{Error, Result};
 
@@ -10,6 +12,8 @@ pub struct Range {
     pub base: Revision,
     /// The newer side.
     pub tip: Revision,
+    /// The branch that the left side names, here or at a remote, by its short name.
+    pub branch: Option<String>,
 }
 
 /// Says whether a word is a range, such as `main..HEAD`, rather than a revision or a path.
@@ -74,6 +78,7 @@ impl Repo {
             spec: spec.to_owned(),
             base,
             tip,
+            branch: self.branch_of(left),
         })
     }
 
@@ -92,15 +97,21 @@ impl Repo {
 
     /// Says whether a name is a branch's, here or at a remote, and so one that moves.
     fn is_branch(&self, name: &str) -> bool {
+        self.branch_of(name).is_some()
+    }
+
+    /// Gives the branch that a name stands for, here or at a remote.
+    fn branch_of(&self, name: &str) -> Option<String> {
         if matches!(name, "HEAD" | "@") {
-            return matches!(self.head(), Ok(head) if head.branch.is_some());
+            return self.head().ok()?.branch;
         }
         let find = |name: &str| self.git.try_find_reference(name).ok().flatten();
-        let reference = find(name).or_else(|| find(&format!("refs/remotes/origin/{name}")));
-        reference.is_some_and(|reference| {
-            let name = reference.name().as_bstr();
-            name.starts_with(b"refs/heads/") || name.starts_with(b"refs/remotes/")
-        })
+        let reference = find(name).or_else(|| find(&format!("refs/remotes/origin/{name}")))?;
+        let name = reference.name().as_bstr().to_str().ok()?;
+        match name.strip_prefix("refs/remotes/") {
+            Some(at_remote) => Some(at_remote.split_once('/')?.1.to_owned()),
+            None => Some(name.strip_prefix("refs/heads/")?.to_owned()),
+        }
     }
 }
 

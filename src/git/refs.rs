@@ -33,7 +33,8 @@ pub struct TagObject {
 }
 
 /// Gives the short name of a branch, however it is written: `main` for `refs/heads/main`.
-pub(crate) fn branch_name(reference: &str) -> &str {
+#[must_use]
+pub fn branch_name(reference: &str) -> &str {
     reference.strip_prefix("refs/heads/").unwrap_or(reference)
 }
 

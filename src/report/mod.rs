@@ -47,6 +47,16 @@ impl<T> Report<T> {
         }
     }
 
+    /// Makes another body of this one.
+    pub fn map<U>(self, body: impl FnOnce(T) -> U) -> Report<U> {
+        Report {
+            revision: self.revision,
+            findings: self.findings,
+            body: body(self.body),
+            more: self.more,
+        }
+    }
+
     /// Counts findings that are not given.
     #[must_use]
     pub fn with_more(self, more: Summary) -> Self {

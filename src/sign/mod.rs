@@ -25,6 +25,14 @@ pub use allowed::{AllowedSigners, Entry};
 pub use revoked::Revoked;
 pub use signers::{Signers, Standing, Verdict};
 
+/// Names the key that an SSH signature says it is of, as `SHA256:…`; whether it is, only
+/// [`Signers::verify`] tells. None where the signature cannot be read.
+#[must_use]
+pub fn key_of(armored: &[u8]) -> Option<String> {
+    let signature = ssh::SshSignature::read(armored).ok()?;
+    Some(ssh::fingerprint(&signature.key))
+}
+
 /// Names bytes by their SHA-256, in hexadecimal digits.
 #[must_use]
 pub fn digest(bytes: &[u8]) -> String {

@@ -14,6 +14,7 @@ const RUNS: &[&str] = &[
     "audit v1.0.0..v2.0.0",
     "audit tags",
     "policy check v1.0.0..v1.2.0",
+    "policy pending v1.0.0..v1.2.0",
     "check",
     "check --staged",
     "check --gate --app shop=1.0.0",
@@ -52,6 +53,7 @@ fn every_answer_holds_to_its_published_schema() {
     for run in RUNS {
         let command = match run.split(' ').next().unwrap() {
             "audit" if run.ends_with(" tags") => "audit-tags",
+            "policy" if run.contains(" pending") => "policy-pending",
             "policy" => "policy-check",
             "migration" => "migration-report",
             "drift" if run.contains("--fix") => "fix",

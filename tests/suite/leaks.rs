@@ -216,12 +216,23 @@ impl Seeded {
         self.root().join(name).display().to_string()
     }
 
+    /// Makes a key that statements are signed with, where there is an `ssh-keygen`.
+    fn sign(&self) {
+        let mut command = hermetic("ssh-keygen", &self.root());
+        let made = command.args(["-q", "-t", "ed25519", "-N", "", "-f", &self.key("lea")]);
+        if made.output().is_ok() {
+            let public = std::fs::read_to_string(self.key("lea.pub")).unwrap();
+            self.write("allowed_signers", &format!("lea {public}"));
+        }
+    }
+
     /// Puts the keys of somebody else where they are named.
     fn named(&self, words: &str) -> String {
         let read = |name: &str| std::fs::read_to_string(self.key(name)).unwrap();
         let private = read("wrong.txt");
         let private = private.lines().find(|line| line.starts_with("AGE-"));
         let words = words.replace("@public", &read("public.txt"));
+        let words = words.replace("@lea", &self.key("lea"));
         words.replace("@private", private.unwrap())
     }
 
@@ -243,10 +254,8 @@ impl Seeded {
         }
         it.git(&["init", "-q", "-b", "main"]);
         it.write("strata.yaml", MANIFEST);
-        it.write(
-            "policy.yaml",
-            "policy: 1\nroles: {all: [config.write]}\nbindings: [{who: [ann], role: all}]\n",
-        );
+        it.write("policy.yaml", "policy: 1\nrepository: shop\nroles: {all: [config.write], lead: [approve]}\nbindings: [{who: [ann], role: all}, {who: [lea], role: lead}]\napprovals: [{needed: 2, from: lead}]\n");
+        it.sign();
         it.write("schema/app.yaml", SCHEMA);
         it.write("config/base.yaml", "# all\ndb: {port: 5432}\nldap: {password: Aquamarine-old, host: ldap}\nhooks: [Eggplants-list, Fuchsiaxx-list]\nvault:\n  any: Gamboges-vault\n  number: 9182736450918\n");
         it.write(
@@ -475,6 +484,15 @@ fn runs(command: &str) -> Option<&'static [&'static str]> {
             "policy check v1.0.0..v2.0.0 --ref main",
         ],
         "policy show" => &["policy show"],
+        "policy pending" => &["policy pending v1.0.0..HEAD"],
+        "policy approve" => &[
+            "policy approve v1.0.0..HEAD --ref main --key @lea",
+            "policy approve v1.0.0..HEAD --ref main --key nowhere",
+        ],
+        "policy withdraw" => &[
+            "policy withdraw v1.0.0..HEAD --ref main --key @lea",
+            "policy withdraw v1.0.0..HEAD --ref main --key nowhere",
+        ],
         "log" => &[
             "log db.password --env prod",
             "log db",
@@ -860,7 +878,9 @@ fn no_command_shows_a_secret_in_any_format() {
             }
         }
         // What never answers would show nothing in any case.
-        if answered == 0 && !runs.is_empty() && command != "secret open" {
+        let is_signed = ["policy approve", "policy withdraw"].contains(&command.as_str());
+        let cannot = is_signed && !Path::new(&place.key("lea")).exists();
+        if answered == 0 && !runs.is_empty() && command != "secret open" && !cannot {
             search.tell(format!("no run of `{command}` answered"));
         }
         search.see_left_behind(&place, command);

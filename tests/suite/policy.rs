@@ -1,6 +1,6 @@
 //! `policy check` and `policy show`, as people see them.
 
-use super::harness::Place;
+use super::harness::{Place, hermetic};
 
 const POLICY: &str = "policy: 1
 repository: shop
@@ -127,4 +127,232 @@ fn what_the_policy_says_is_told() {
     help: write one; `git strata explain policy-missing` shows how it begins
     [2]
     ");
+}
+
+/// The same place, with people who sign, and a change that waits for two of them; none where there is
+/// no `ssh-keygen`.
+fn waiting() -> Option<Place> {
+    let place = Place::new();
+    place.git(&["init", "-q", "-b", "main"]);
+    let mut signers = String::new();
+    for name in ["ann", "oli", "lea", "max"] {
+        let file = place.folder.path().join(name);
+        let mut command = hermetic("ssh-keygen", place.folder.path());
+        let made = command.args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"]);
+        match made.arg(&file).output() {
+            Ok(output) => assert!(output.status.success(), "{output:?}"),
+            Err(_) => return None,
+        }
+        let public = std::fs::read_to_string(file.with_extension("pub")).unwrap();
+        signers.push_str(&format!("{name} {public}"));
+    }
+    let key = place.folder.path().join("oli").display().to_string();
+    for (name, value) in [
+        ("gpg.format", "ssh"),
+        ("user.signingKey", &key),
+        ("commit.gpgSign", "true"),
+    ] {
+        place.git(&["config", name, value]);
+    }
+    place
+        .write("strata.yaml", "strata: 1\nlayers: [base.yaml, '{environment}.yaml']\nenvironments: {dev: {}, prod: {}}\n")
+        .write("base.yaml", "fee: 1\n")
+        .write("policy.yaml", APPROVED)
+        .write("allowed_signers", signers)
+        .commit("start");
+    place.git(&["switch", "-q", "-c", "feature"]);
+    place.write("base.yaml", "fee: 2\n").commit("fee");
+    Some(place)
+}
+
+const APPROVED: &str = "policy: 1
+repository: shop
+roles:
+  operator: [config.write, land]
+  lead: [approve]
+bindings:
+  - { who: [oli], role: operator }
+  - { who: [lea, max, oli], role: lead }
+approvals:
+  - { environments: [prod], needed: 2, from: lead }
+";
+
+#[test]
+fn people_agree_and_take_it_back() {
+    let Some(place) = waiting() else { return };
+    let say = |words: &str, key: &str| {
+        let key = place.folder.path().join(key).display().to_string();
+        let ran = place.run(&format!("policy {words} --key {key}"));
+        let mut all = ran.all();
+        for revision in ["feature", "feature~1", "feature~2", "feature~3", "main"] {
+            let id = place.git(&["rev-parse", "-q", "--verify", revision]).out;
+            for length in [40, 12, 10] {
+                if id.len() > length {
+                    all = all.replace(&id[..length], "COMMIT");
+                }
+            }
+        }
+        // Files are named by their key, which is another one each time.
+        let lines = all.lines().map(|line| match line.split_once("approvals/") {
+            Some((before, after)) => {
+                let end = after.split_once('.').map_or("", |it| it.1);
+                format!("{before}approvals/CHANGE/KEY.{end}\n")
+            }
+            None => format!("{line}\n"),
+        });
+        lines.collect::<String>()
+    };
+    insta::assert_snapshot!(say("approve main..HEAD", "oli"), @"
+    error: the statement of oli would not count: they made the change themselves
+    help: nothing was written; `git strata policy pending` tells who can agree
+    [2]
+    ");
+    insta::assert_snapshot!(say("approve main..HEAD", "ann"), @"
+    error: the agreement of ann is not asked for: that of lead is
+    help: `git strata policy pending` tells who can agree
+    [2]
+    ");
+    insta::assert_snapshot!(say("approve main..HEAD", "lea"), @"
+    lea agrees to the change efb290753a87 for main
+    new file: approvals/CHANGE/KEY.json
+    committed COMMIT on feature; push it, so that others see it
+
+    commit      what  environment  agreed            by   who could
+    COMMIT  fee   prod         1 of 2 (line 10)  lea  max
+
+    no findings
+    [0]
+    ");
+    insta::assert_snapshot!(say("approve main..HEAD", "lea"), @"
+    error: you agreed to it already
+    help: nothing was written; `git strata policy pending` tells what waits
+    [2]
+    ");
+    insta::assert_snapshot!(place.run("policy pending main..HEAD --format json").json()["body"]["waiting"][0]["could"], @r#"["max"]"#);
+    // The branch need not be the one that is checked out.
+    place.git(&["switch", "-q", "main"]);
+    insta::assert_snapshot!(say("approve main..feature --expires 2100-01-01", "max.pub"), @"
+    max agrees to the change efb290753a87 for main, until 2100-01-01
+    new file: approvals/CHANGE/KEY.json
+    committed COMMIT on feature; push it, so that others see it
+
+    nothing waits for anybody's agreement
+
+    no findings
+    [0]
+    ");
+    assert_eq!(place.git(&["status", "--short"]).out, "");
+    assert_eq!(place.run("policy check main..feature").status, 0);
+    let json = place
+        .run("policy pending main..feature --format json")
+        .json();
+    assert_eq!(json["body"]["met"], 1);
+    insta::assert_snapshot!(say("withdraw main..feature -m wrong", "max"), @"
+    max no longer agrees to the change efb290753a87 for main
+    new file: approvals/CHANGE/KEY.withdrawn.json
+    committed COMMIT on feature; push it, so that others see it
+
+    commit      what  environment  agreed            by   who could
+    COMMIT  fee   prod         1 of 2 (line 10)  lea  nobody else
+
+    the statement of max does not count: they took it back
+
+    no findings
+    [0]
+    ");
+    insta::assert_snapshot!(say("approve main..feature", "max"), @"
+    error: the statement of max would not count: they took it back
+    help: nothing was written; `git strata policy pending` tells who can agree
+    [2]
+    ");
+    assert_eq!(place.run("policy check main..feature").status, 1);
+    let answers =
+        ["approve", "withdraw"].map(|verb| place.run(&format!("util schema policy-{verb}")).json());
+    assert_eq!(
+        answers[0]["properties"]["body"]["properties"],
+        answers[1]["properties"]["body"]["properties"]
+    );
+}
+
+#[test]
+fn agreement_lands_with_the_change() {
+    let Some(place) = waiting() else { return };
+    for name in ["lea", "max"] {
+        let key = place.folder.path().join(name).display().to_string();
+        let ran = place.run(&format!(
+            "policy approve main..HEAD --key {key} --format json"
+        ));
+        assert_eq!(ran.status, 0, "{}", ran.all());
+        let schema = place.run("util schema policy-approve").json();
+        assert!(jsonschema::is_valid(&schema, &ran.json()));
+        // Others read the file, so it ends as texts do.
+        let file = ran.json()["body"]["file"].as_str().unwrap().to_owned();
+        let text = std::fs::read_to_string(place.path().join(file)).unwrap();
+        assert!(text.ends_with("}\n"));
+    }
+    place.git(&["switch", "-q", "main"]);
+    place.git(&["merge", "-q", "--no-ff", "-m", "land", "feature"]);
+    let ran = place.run("policy check main~1..main");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    // Put upon the branch in one commit, it is the same change.
+    place.git(&["reset", "-q", "--hard", "main~1"]);
+    place.git(&["merge", "-q", "--squash", "feature"]);
+    place.git(&["commit", "-q", "-m", "land"]);
+    let ran = place.run("policy check main~1..main");
+    assert_eq!(ran.status, 0, "{}", ran.all());
+}
+
+#[test]
+fn a_statement_that_cannot_be_made_says_what_to_do() {
+    let Some(place) = waiting() else { return };
+    let key = place.folder.path().join("lea").display().to_string();
+    let said = |words: &str| place.run(words).all();
+    insta::assert_snapshot!(said(&format!("policy approve main~0..HEAD --key {key}")), @"
+    error: nothing says which branch the change is for
+    help: add `--ref main`
+    [2]
+    ");
+    insta::assert_snapshot!(said("policy approve main..HEAD --expires 2001-01-01"), @"
+    error: 2001-01-01 is over
+    help: name a day to come with `--expires`
+    [2]
+    ");
+    let nowhere = said("policy approve main..HEAD --key nowhere");
+    // What `ssh-keygen` says itself is not ours.
+    assert!(nowhere.contains("`ssh-keygen` failed"), "{nowhere}");
+    assert!(
+        nowhere.contains("so nothing was signed or changed"),
+        "{nowhere}"
+    );
+    let tip = place.git(&["rev-parse", "HEAD"]).out;
+    let ran = place.run(&format!("policy approve main..{} --key {key}", tip.trim()));
+    assert_eq!(ran.status, 2);
+    insta::assert_snapshot!(ran.err.replace(tip.trim(), "COMMIT"), @"
+    error: `COMMIT` is no branch here, so a statement cannot be committed to it
+    help: end the range at the branch of the change, such as `main..feature`; to bring it here: `git switch feature`
+    ");
+    place.git(&["config", "--unset", "gpg.format"]);
+    insta::assert_snapshot!(said("policy approve main..HEAD"), @"
+    error: statements are signed by SSH keys, and none is named
+    help: name yours: `--key ~/.ssh/id_ed25519`, or for all that Git signs: `git config --global gpg.format ssh` and `git config --global user.signingKey ~/.ssh/id_ed25519.pub`
+    [2]
+    ");
+    place.git(&["config", "gpg.format", "ssh"]);
+    place.git(&["switch", "-q", "main"]);
+    place
+        .write("policy.yaml", APPROVED.replace("repository: shop\n", ""))
+        .commit("no name");
+    place.git(&["switch", "-q", "-c", "other"]);
+    place.write("base.yaml", "fee: 3\n").commit("fee");
+    insta::assert_snapshot!(said(&format!("policy approve main..HEAD --key {key}")).replace(&place.git(&["rev-parse", "main"]).out[..12], "COMMIT"), @"
+    error: the `policy.yaml` at COMMIT is not valid, so nobody can agree to anything
+    help: mend it first: `git strata policy show`
+    [2]
+    ");
+    assert_eq!(
+        place
+            .git(&["ls-tree", "-r", "--name-only", "HEAD", "approvals"])
+            .out,
+        ""
+    );
 }

@@ -35,8 +35,26 @@ pub fn plan_files(
     if let Some(name) = environment {
         configuration.tree(Some(name))?;
     }
-    let reference = reference(configuration, environment);
-    let base = Base::find(repo, configuration, reference)?;
+    plan_on(
+        repo,
+        configuration,
+        reference(configuration, environment),
+        edits,
+    )
+}
+
+/// Plans the same on a branch; none is the one that one stands on.
+///
+/// # Errors
+///
+/// As for [`plan_files`].
+pub fn plan_on(
+    repo: &Repo,
+    configuration: &Configuration,
+    branch: Option<String>,
+    edits: impl FnOnce(&Snapshot) -> Result<Vec<Edit>>,
+) -> Result<Plan> {
+    let base = Base::find(repo, configuration, branch)?;
     let edits = edits(&base.before)?;
     base.plan(edits)
 }

@@ -14,7 +14,7 @@ mod tests;
 
 pub use assignment::{Assignment, Given};
 pub(crate) use base::reference;
-pub use base::{Edit, plan_files};
+pub use base::{Edit, plan_files, plan_on};
 pub use body::{ChangeBody, Effect, FileBody, SCHEMA, Stays};
 pub use commit::{Author, Outcome, Sign, Signing, commit, commit_all};
 pub use plan::{Plan, Wanted, layer_for, plan, plan_all};

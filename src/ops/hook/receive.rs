@@ -267,6 +267,7 @@ impl Judged<'_> {
                     reference: Some(branch),
                     root: Root::History,
                     today: self.options.check.today,
+                    spoken: Vec::new(),
                 }),
                 ..self.options.check.clone()
             };

@@ -81,13 +81,20 @@ pub(super) fn heard(
             if !seen.insert((file.clone(), id)) {
                 continue;
             }
-            found.push(judge(walk, terms, change, tree, file)?);
+            let parsed = tree.file(file.as_bytes().as_bstr())?;
+            let approval = parsed.as_deref().map(Approval::read);
+            let approval = approval.unwrap_or(Err("it cannot be read"));
+            found.push(judge(walk, terms, change, file, approval)?);
+        }
+    }
+    for approval in &terms.asked.spoken {
+        if approval.statement.change == change.digest {
+            let file = approval.file().unwrap_or_default();
+            found.push(judge(walk, terms, change, file, Ok(approval.clone()))?);
         }
     }
     // Who takes it back is not heard, whichever key they do it with.
-    let is_gone = |it: &&Heard| it.says == Says::Withdraw && it.reason.is_none();
-    let gone = found.iter().filter(is_gone).flat_map(|it| it.names.clone());
-    let gone: BTreeSet<String> = gone.collect();
+    let gone = taken_back(&found);
     for heard in &mut found {
         if heard.reason.is_none() && heard.says == Says::Approve {
             let is_gone = heard.names.iter().any(|it| gone.contains(it));
@@ -102,13 +109,20 @@ pub(super) fn heard(
     Ok(found)
 }
 
+/// Names those who took an agreement back.
+pub(super) fn taken_back(heard: &[Heard]) -> BTreeSet<String> {
+    let is_gone = |it: &&Heard| it.says == Says::Withdraw && it.reason.is_none();
+    let gone = heard.iter().filter(is_gone);
+    gone.flat_map(|it| it.names.iter().cloned()).collect()
+}
+
 /// Judges one statement, whoever else there is.
 fn judge(
     walk: &Walk<'_>,
     terms: &Terms<'_>,
     change: &Change,
-    tree: &Snapshot,
     file: String,
+    approval: std::result::Result<Approval, &'static str>,
 ) -> Result<Heard> {
     let mut heard = Heard {
         by: None,
@@ -117,15 +131,10 @@ fn judge(
         names: Vec::new(),
         file,
     };
-    let parsed = tree.file(heard.file.as_bytes().as_bstr())?;
-    let approval = match parsed.as_deref().map(Approval::read) {
-        Some(Ok(approval)) => approval,
-        Some(Err(why)) => {
+    let approval = match approval {
+        Ok(approval) => approval,
+        Err(why) => {
             heard.reason = Some(why.to_owned());
-            return Ok(heard);
-        }
-        None => {
-            heard.reason = Some("it cannot be read".to_owned());
             return Ok(heard);
         }
     };
@@ -143,7 +152,7 @@ fn judge(
             let why = verdict.reason.as_deref().unwrap_or("nobody signed it");
             Some(format!("its signature does not count: {why}"))
         }
-        Some(key) if statement.path(key) == heard.file => None,
+        Some(key) if statement.is_at(key, &heard.file) => None,
         _ => Some("it stands under another name than its own".to_owned()),
     };
     heard.names = names_of(&verdict);
@@ -231,7 +240,7 @@ pub(super) fn counted(
     agreement: &Agreement,
     touches: &[&Touch],
     heard: &[Heard],
-) -> Vec<String> {
+) -> BTreeSet<String> {
     let valid = heard
         .iter()
         .filter(|it| it.reason.is_none() && it.says == Says::Approve);
@@ -254,10 +263,6 @@ pub(super) fn counted(
         });
         people.push(names);
     }
-    let mut told: Vec<String> = people
-        .iter()
-        .filter_map(|names| names.first().map(|it| (*it).to_owned()))
-        .collect();
-    told.sort();
-    told
+    let first = |names: &BTreeSet<&str>| names.first().map(|it| (*it).to_owned());
+    people.iter().filter_map(first).collect()
 }

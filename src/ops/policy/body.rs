@@ -77,8 +77,12 @@ pub struct TouchBody {
 }
 
 /// What others must agree to.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct AgreementBody {
+    /// The keys, or files where there are no keys, that change.
+    pub keys: BTreeSet<String>,
+    /// The environments that they change in; empty for all.
+    pub environments: Vec<String>,
     /// The line of the policy that asks for it.
     pub line: u32,
     /// How many must agree.
@@ -89,6 +93,8 @@ pub struct AgreementBody {
     pub given: Vec<String>,
     /// Whether they are enough.
     pub is_met: bool,
+    /// Who else could, by the names that the policy has.
+    pub could: Vec<String>,
     /// All statements that were found.
     pub heard: Vec<Heard>,
 }
@@ -121,22 +127,23 @@ impl TouchBody {
     }
 
     fn what(&self) -> String {
-        const SHOWN: usize = 2;
-        let all = match self.keys.is_empty() {
-            true => &self.files,
-            false => &self.keys,
-        };
-        let mut text = all
-            .iter()
-            .take(SHOWN)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ");
-        if all.len() > SHOWN {
-            text.push_str(&format!(" and {} more", all.len() - SHOWN));
+        match self.keys.is_empty() {
+            true => some_of(self.files.iter()),
+            false => some_of(self.keys.iter()),
         }
-        text
     }
+}
+
+/// Names the first few, and counts the others.
+pub(super) fn some_of<'a>(all: impl ExactSizeIterator<Item = &'a String>) -> String {
+    const SHOWN: usize = 2;
+    let count = all.len();
+    let shown: Vec<&str> = all.take(SHOWN).map(String::as_str).collect();
+    let mut text = shown.join(", ");
+    if count > SHOWN {
+        text.push_str(&format!(" and {} more", count - SHOWN));
+    }
+    text
 }
 
 impl View for PolicyCheckBody {

@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::agreed::{Change, Heard, Terms, counted, heard};
-use super::body::{AgreementBody, PartBody, PolicyCheckBody, StepBody, TouchBody};
+use super::agreed::Change;
+use super::body::{PartBody, PolicyCheckBody, StepBody, TouchBody};
 use super::effect::Effect;
 use super::file::POLICY;
 use super::model::{Decision, Policy, Verb};
-use super::refuse::{said, within};
-use super::rules::{APPROVAL_MISSING, HISTORY_REWRITTEN, POLICY_MISSING};
-use super::statement::Says;
+use super::rules::{HISTORY_REWRITTEN, POLICY_MISSING};
+use super::statement::Approval;
 use super::touch::Touch;
 use super::walk::Walk;
 use crate::config::Snapshot;
@@ -35,12 +34,14 @@ pub struct Asked {
     pub root: Root,
     /// The day that counts as today.
     pub today: Option<Date>,
+    /// Statements that count as if they stood in the tree.
+    pub spoken: Vec<Approval>,
 }
 
 /// A policy as it stood at one commit.
-struct Held {
-    policy: Policy,
-    id: String,
+pub(super) struct Held {
+    pub(super) policy: Policy,
+    pub(super) id: String,
 }
 
 /// A commit, with who made it and what it did.
@@ -53,11 +54,11 @@ pub(super) struct Part<'a> {
 
 /// A history, as it is walked along.
 pub(super) struct Run<'a> {
-    asked: &'a Asked,
+    pub(super) asked: &'a Asked,
     pub(super) walk: Walk<'a>,
-    trust: Trust,
+    pub(super) trust: Trust,
     policies: BTreeMap<Oid, Arc<Held>>,
-    findings: Vec<Finding>,
+    pub(super) findings: Vec<Finding>,
 }
 
 /// Holds each step of a history to the policy of the step before it.
@@ -154,12 +155,12 @@ pub fn check(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Report<Polic
 }
 
 /// What is kept of a step for the question who agreed.
-struct Landed<'a> {
-    step: &'a Landing,
-    parent: Option<Commit>,
-    held: Option<Arc<Held>>,
-    touches: BTreeSet<Touch>,
-    authors: BTreeSet<String>,
+pub(super) struct Landed<'a> {
+    pub(super) step: &'a Landing,
+    pub(super) parent: Option<Commit>,
+    pub(super) held: Option<Arc<Held>>,
+    pub(super) touches: BTreeSet<Touch>,
+    pub(super) authors: BTreeSet<String>,
 }
 
 impl Run<'_> {
@@ -284,92 +285,6 @@ impl Run<'_> {
             self.findings.push(finding);
         }
         Ok(body)
-    }
-
-    /// Says who must agree to a step, and who did.
-    fn agreements(
-        &mut self,
-        body: &mut StepBody,
-        landed: &Landed<'_>,
-        whole: Option<&Change>,
-        tip: &Commit,
-    ) -> Result<()> {
-        let (Some(held), Some(parent)) = (&landed.held, &landed.parent) else {
-            return Ok(());
-        };
-        let policy = &held.policy;
-        let mut asked: BTreeMap<usize, Vec<&Touch>> = BTreeMap::new();
-        for touch in &landed.touches {
-            for (at, _) in policy.agreements_on(touch) {
-                asked.entry(at).or_default().push(touch);
-            }
-        }
-        let mut change = Change::of(&self.walk, parent, &landed.step.commit)?;
-        body.change = Some(change.digest.clone());
-        if asked.is_empty() {
-            return Ok(());
-        }
-        change.authors.clone_from(&landed.authors);
-        let terms = Terms {
-            asked: self.asked,
-            trust: &self.trust,
-            policy,
-            policy_id: &held.id,
-            step: &landed.step.commit,
-        };
-        let trees = [
-            self.walk.tree(Some(&landed.step.commit)),
-            self.walk.tree(Some(tip)),
-        ];
-        let trees = [&trees[0], &trees[1]];
-        let mut all: Vec<Heard> = heard(&self.walk, &terms, &change, &trees)?;
-        if let Some(whole) = whole.filter(|it| it.digest != change.digest) {
-            all.extend(heard(&self.walk, &terms, whole, &trees)?);
-        }
-        for (at, touches) in asked {
-            let Some(agreement) = policy.agreements.get(at) else {
-                continue;
-            };
-            let given = counted(policy, agreement, &touches, &all);
-            let is_met = given.len() >= agreement.needed;
-            if !is_met {
-                let location = self.place(&landed.step.commit, touches.first().copied())?;
-                let of = within(&touches);
-                let message = format!(
-                    "{}{of} changes, and {} of {} who must agree did",
-                    said(&touches),
-                    given.len(),
-                    agreement.needed
-                );
-                let related = agreement.location.clone().with_label("this asks for it");
-                let mut help = format!("who has the role `{}` can agree", agreement.from);
-                let who = policy
-                    .bindings
-                    .iter()
-                    .filter(|it| it.role == agreement.from);
-                let who: Vec<_> = who.flat_map(|it| it.who.clone()).collect();
-                if !who.is_empty() {
-                    help.push_str(&format!(": {}", who.join(", ")));
-                }
-                let spoken = all.iter().filter(|it| it.says == Says::Approve);
-                for it in spoken.filter_map(|it| Some((it, it.reason.as_ref()?))) {
-                    let by = it.0.by.as_deref().unwrap_or("nobody known");
-                    help.push_str(&format!("; that of {by} does not count: {}", it.1));
-                }
-                let finding = Finding::new(&APPROVAL_MISSING, message, location);
-                self.findings
-                    .push(finding.with_related(related).with_help(help));
-            }
-            body.agreements.push(AgreementBody {
-                line: agreement.location.start().line,
-                needed: agreement.needed,
-                from: agreement.from.clone(),
-                given,
-                is_met,
-                heard: all.clone(),
-            });
-        }
-        Ok(())
     }
 }
 

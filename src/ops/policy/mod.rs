@@ -12,12 +12,15 @@
 //! judged commit by commit; whoever merged answers for the rest.
 
 mod agreed;
+mod approve;
+mod asks;
 mod body;
 mod check;
 mod effect;
 mod file;
 mod model;
 mod paths;
+mod pending;
 mod read;
 mod refuse;
 mod rules;
@@ -30,10 +33,12 @@ mod touch;
 mod walk;
 
 pub use agreed::Heard;
+pub use approve::{STATED_SCHEMA, StatedBody, place, state, stated, to_sign};
 pub use body::{AgreementBody, CHECK_SCHEMA, PartBody, PolicyCheckBody, StepBody, TouchBody};
 pub use check::{Asked, check};
 pub use file::{POLICY, POLICY_SCHEMA};
 pub use model::{Agreement, Binding, Decision, Policy, Protection, Role, Scope, Verb};
+pub use pending::{PENDING_SCHEMA, PendingBody, WaitingBody, pending};
 pub use rules::RULES;
 pub use show::{About, ApprovalBody, BindingBody, PolicyShowBody, SHOW_SCHEMA, ScopeBody, show};
 pub use statement::{APPROVALS, Approval, NAMESPACE, Says, Statement, change_digest};

@@ -9,7 +9,7 @@ use crate::config::{ParsedFile, Snapshot};
 use crate::document::from_value;
 use crate::error::Result;
 use crate::git::{FileChange, FileKind};
-use crate::sign::digest;
+use crate::sign::{digest, key_of};
 use crate::text::Date;
 
 /// The folder of statements: `approvals/<change>/<key>.json`.
@@ -102,6 +102,19 @@ impl Statement {
         format!("{APPROVALS}/{}/{key}{end}.json", self.change)
     }
 
+    /// Says whether it may stand in a file: that of the key that signed it, or one with a number
+    /// after the key, where an earlier statement stands there.
+    #[must_use]
+    pub fn is_at(&self, key: &str, file: &str) -> bool {
+        let own = self.path(key);
+        let rest = file.strip_prefix(own.strip_suffix(".json").unwrap_or(&own));
+        rest.and_then(|rest| rest.strip_suffix(".json"))
+            .is_some_and(|rest| match rest.strip_prefix('.') {
+                Some(number) => number.parse::<u16>().is_ok_and(|it| it > 1),
+                None => rest.is_empty(),
+            })
+    }
+
     /// Says whether its day is over.
     ///
     /// # Errors
@@ -117,6 +130,20 @@ impl Statement {
 }
 
 impl Approval {
+    /// Gives the file that it belongs in; none where the signature is not even written as one.
+    #[must_use]
+    pub fn file(&self) -> Option<String> {
+        let key = key_of(self.signature.as_bytes())?;
+        Some(self.statement.path(&key))
+    }
+
+    /// Writes it as its file has it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let text = serde_json::to_string_pretty(self);
+        text.map_or_else(|_| String::new(), |text| text + "\n")
+    }
+
     /// Reads a statement.
     ///
     /// # Errors

@@ -108,7 +108,7 @@ fn a_statement_that_is_taken_back_counts_no_longer() {
     shop.agree("max", |it| it.decision = Says::Withdraw);
     shop.by("max", "not any more");
     let report = shop.report(&shop.asked("base"));
-    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max, oli; that of max does not count: they took it back");
+    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"nobody else has the role `lead` there; that of max does not count: they took it back");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn a_signature_of_another_kind_or_place_does_not_count() {
     shop.put("oli", &statement, "no signature");
     shop.by("dan", "statements");
     let report = shop.report(&shop.asked("base"));
-    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max, oli; that of nobody known does not count: its signature does not count: it is no SSH signature, and no other kind can be verified; that of lea does not count: it stands under another name than its own; that of nobody known does not count: its signature does not count: it was made for another purpose");
+    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max; that of nobody known does not count: its signature does not count: it is no SSH signature, and no other kind can be verified; that of lea does not count: it stands under another name than its own; that of nobody known does not count: its signature does not count: it was made for another purpose");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_statement_does_not_serve_again_after_its_change_was_taken_back() {
     shop.by("oli", "fee again");
     let report = shop.report(&shop.asked("back"));
     assert_snapshot!(said(&report.findings), @"approval-missing: `payments.fee` in prod changes, and 0 of 2 who must agree did [policy.yaml:16]");
-    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max, oli; that of max does not count: `config/environments/prod.yaml` changed since; that of lea does not count: `config/environments/prod.yaml` changed since");
+    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max; that of max does not count: `config/environments/prod.yaml` changed since; that of lea does not count: `config/environments/prod.yaml` changed since");
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_statement_does_not_outlive_the_policy() {
     shop.agree("lea", |it| it.change = change);
     shop.by("dan", "statement");
     let report = shop.report(&shop.asked("fewer"));
-    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max, oli; that of lea does not count: the policy is another one than it was given under");
+    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max; that of lea does not count: the policy is another one than it was given under");
 }
 
 #[test]
@@ -225,4 +225,71 @@ fn other_sections_and_environments_ask_nobody() {
     shop.write("config/base.yaml", BASE.replace("fee: 1", "fee: 3"));
     shop.by("oli", "fee of all");
     assert_snapshot!(shop.found(), @"approval-missing: `payments.fee` in prod changes, and 0 of 2 who must agree did [policy.yaml:16]");
+}
+
+/// The statement as somebody would make it, signed.
+fn spoken(shop: &History, who: &str, says: Says) -> crate::ops::policy::Approval {
+    let repo = shop.scratch.repo();
+    let here = crate::config::Snapshot::of_work_tree(&repo).unwrap();
+    let statement = crate::ops::policy::state(&repo, &here, &shop.asked("base"), says, None);
+    let statement = statement.unwrap();
+    crate::ops::policy::Approval {
+        signature: sign(who, NAMESPACE, &statement.payload()),
+        statement,
+    }
+}
+
+#[test]
+fn what_is_stated_is_what_the_check_hears() {
+    let shop = fee();
+    let approval = spoken(&shop, "lea", Says::Approve);
+    assert_eq!(approval.statement, shop.statement(|_| {}));
+    let repo = shop.scratch.repo();
+    let here = crate::config::Snapshot::of_work_tree(&repo).unwrap();
+    let stated = |approval: &crate::ops::policy::Approval| {
+        crate::ops::policy::stated(&repo, &here, &shop.asked("base"), approval)
+    };
+    let report = stated(&approval).unwrap();
+    assert_eq!(report.body.by.as_deref(), Some("lea"));
+    assert_eq!(report.body.waiting[0].agreement.given, ["lea"]);
+    assert_eq!(report.body.waiting[0].agreement.could, ["max"]);
+    let why = |who: &str| {
+        let error = stated(&spoken(&shop, who, Says::Approve)).unwrap_err();
+        error.to_string()
+    };
+    assert_snapshot!(why("oli"), @"the statement of oli would not count: they made the change themselves");
+    assert_snapshot!(why("ann"), @"the agreement of ann is not asked for: that of lead is");
+    assert_snapshot!(why("zoe"), @"the statement of nobody known would not count: its signature does not count: nobody is listed with its key");
+    let back = stated(&spoken(&shop, "lea", Says::Withdraw)).unwrap();
+    assert_eq!(back.body.waiting[0].agreement.could, ["max"]);
+}
+
+#[test]
+fn a_later_statement_stands_beside_an_earlier_one_that_no_longer_counts() {
+    let shop = fee();
+    shop.agree("lea", |it| it.expires = Some("2026-05-31".to_owned()));
+    shop.agree("max", |_| {});
+    shop.by("dan", "statements");
+    let approval = spoken(&shop, "lea", Says::Approve);
+    let here = crate::config::Snapshot::of_work_tree(&shop.scratch.repo()).unwrap();
+    let first = approval.file().unwrap();
+    let file = crate::ops::policy::place(&here, &approval).unwrap();
+    assert_eq!(file, first.replace(".json", ".2.json"));
+    shop.write(&file, approval.text());
+    shop.by("lea", "again");
+    assert_eq!(shop.found(), "");
+    // Under any other name it is not heard.
+    let key = super::history::fingerprint("lea");
+    let is_at = |file: &str| approval.statement.is_at(&key, file);
+    assert!(is_at(&first) && is_at(&file));
+    for end in [
+        ".1.json",
+        ".x.json",
+        ".withdrawn.json",
+        "2.json",
+        ".2.3.json",
+        "",
+    ] {
+        assert!(!is_at(&first.replace(".json", end)), "{end}");
+    }
 }

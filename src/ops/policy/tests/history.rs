@@ -183,6 +183,7 @@ impl History {
             reference: Some("refs/heads/main".to_owned()),
             root: Root::History,
             today: Some("2026-06-01".parse().unwrap()),
+            spoken: Vec::new(),
         }
     }
 

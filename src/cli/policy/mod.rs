@@ -1,14 +1,18 @@
+//! `policy`: who may change what, who must agree, and agreeing.
+
+mod approve;
+
 use clap::Subcommand;
-use strata::git::{Repo, looks_like_range};
+use strata::git::{Range, Repo, looks_like_range};
 use strata::ops;
 use strata::ops::policy::{self, About, Asked};
 use strata::ops::trust::Root;
 use strata::text::Pointer;
 use strata::{Error, Result};
 
-use super::audit::TrustArgs;
-use super::context::Context;
-use super::drift::parse_key;
+use crate::cli::audit::TrustArgs;
+use crate::cli::context::Context;
+use crate::cli::drift::parse_key;
 
 /// Who may change what, and who must agree
 ///
@@ -25,6 +29,9 @@ pub(crate) struct Args {
 enum Verb {
     Check(CheckArgs),
     Show(ShowArgs),
+    Pending(PendingArgs),
+    Approve(approve::ApproveArgs),
+    Withdraw(approve::WithdrawArgs),
 }
 
 /// Hold the commits of a range to the policy
@@ -41,14 +48,35 @@ enum Verb {
   git strata policy check v1.0.0..main --anchor v1.0.0
   git strata policy check main..HEAD --format sarif -o policy.sarif")]
 struct CheckArgs {
+    #[command(flatten)]
+    part: Part,
+}
+
+/// Which commits, for which branch.
+#[derive(clap::Args)]
+struct Part {
     /// The commits
     range: String,
     /// The branch that they are for: approvals are for one branch, and environments with a `ref`
-    /// live on one [default: the branch that is checked out, where the range ends there]
+    /// live on one [default: the branch that the range begins at, as in main..HEAD, or else the one
+    /// that is checked out, where the range ends there]
     #[arg(long = "ref", value_name = "BRANCH")]
     reference: Option<String>,
     #[command(flatten)]
     trust: TrustArgs,
+}
+
+/// Tell what still needs whose agreement
+///
+/// For each step that the policy asks others to agree to, and too few did: what changes, how many
+/// agreed, and who could. Whether its authors may do what they did is told by `policy check`.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  git strata policy pending main..HEAD
+  git strata policy pending main..feature --format markdown")]
+struct PendingArgs {
+    #[command(flatten)]
+    part: Part,
 }
 
 /// Tell what somebody may do, or who may change a key
@@ -76,28 +104,16 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     match args.verb {
         Verb::Check(args) => check(args, context),
         Verb::Show(args) => show(args, context),
+        Verb::Pending(args) => pending(args, context),
+        Verb::Approve(args) => approve::approve(args, context),
+        Verb::Withdraw(args) => approve::withdraw(args, context),
     }
 }
 
 fn check(args: CheckArgs, context: &mut Context) -> Result<u8> {
     context.progress("checking permissions");
     let repo = context.repo()?;
-    if !looks_like_range(&args.range) {
-        return Err(
-            Error::usage(format!("`{}` is no range of commits", args.range)).with_help(format!(
-                "name where it begins: `git strata policy check {}~1..{}`",
-                args.range, args.range
-            )),
-        );
-    }
-    let range = repo.range(&args.range)?;
-    let asked = Asked {
-        base: Some(range.base.id),
-        tip: range.tip.id,
-        reference: args.reference.or_else(|| branch(&repo, range.tip.id)),
-        root: args.trust.root(&repo, &range.base, context)?,
-        today: Some(context.today()),
-    };
+    let (_, asked) = args.part.asked(&repo, context)?;
     let here = context.snapshot(Some(&repo))?;
     let report = policy::check(&repo, &here, &asked)?;
     context.answer("policy-check", &report, &ops::rules())
@@ -115,19 +131,47 @@ fn show(args: ShowArgs, context: &mut Context) -> Result<u8> {
     context.answer("policy-show", &report, policy::RULES)
 }
 
-/// Names the branch that is checked out, if it stands at a commit.
-fn branch(repo: &Repo, tip: strata::git::Oid) -> Option<String> {
-    let head = repo.head().ok()?;
-    head.branch.filter(|_| head.commit == Some(tip))
+fn pending(args: PendingArgs, context: &mut Context) -> Result<u8> {
+    context.progress("looking for agreement");
+    let repo = context.repo()?;
+    let (_, asked) = args.part.asked(&repo, context)?;
+    let here = context.snapshot(Some(&repo))?;
+    let report = policy::pending(&repo, &here, &asked)?;
+    context.answer("policy-pending", &report, &ops::rules())
+}
+
+impl Part {
+    /// Finds the commits, and asks what `check` needs to know of them.
+    fn asked(&self, repo: &Repo, context: &Context) -> Result<(Range, Asked)> {
+        if !looks_like_range(&self.range) {
+            let message = format!("`{}` is no range of commits", self.range);
+            return Err(Error::usage(message).with_help(format!(
+                "name where it begins: `git strata policy check {}~1..{}`",
+                self.range, self.range
+            )));
+        }
+        let range = repo.range(&self.range)?;
+        let mut asked = asked(repo, &range, context);
+        if self.reference.is_some() {
+            asked.reference.clone_from(&self.reference);
+        }
+        asked.root = self.trust.root(repo, &range.base, context)?;
+        Ok((range, asked))
+    }
 }
 
 /// Asks what `check` needs to know for a range.
-pub(super) fn asked(repo: &Repo, range: &strata::git::Range, context: &Context) -> Asked {
+pub(super) fn asked(repo: &Repo, range: &Range, context: &Context) -> Asked {
+    let checked_out = || {
+        let head = repo.head().ok()?;
+        head.branch.filter(|_| head.commit == Some(range.tip.id))
+    };
     Asked {
         base: Some(range.base.id),
         tip: range.tip.id,
-        reference: branch(repo, range.tip.id),
+        reference: range.branch.clone().or_else(checked_out),
         root: Root::History,
         today: Some(context.today()),
+        spoken: Vec::new(),
     }
 }
