@@ -1,6 +1,12 @@
+use std::sync::Arc;
+
 use strata::config::{Configuration, Snapshot};
 use strata::git::{Followed, Repo};
-use strata::ops::change::{self, Assignment, Author, ChangeBody, Effect, Outcome, Plan, Wanted};
+use strata::ops::change::{
+    self, Assignment, Author, ChangeBody, Effect, Judging, Outcome, Plan, Wanted,
+};
+use strata::ops::policy::{self, Asked};
+use strata::ops::trust::Root;
 use strata::report::{Report, View};
 use strata::{Error, ErrorKind, Result};
 
@@ -149,7 +155,7 @@ impl Way {
         let patch = (self.patch && findings.is_empty()).then_some(patch);
         findings.extend(left);
         let report = Report::new(None, findings, body(bodies));
-        let rules = [strata::config::schema::RULES, strata::ops::drift::RULES].concat();
+        let rules = strata::ops::rules();
         match patch {
             Some(patch) => context.text_beside(command, report, Some(&patch), &rules),
             None => context.answer(command, &report, &rules),
@@ -184,12 +190,12 @@ pub(super) fn change_branches(
     if way.dry_run || way.patch || !is_to_be_made(&made) {
         return Ok(made);
     }
-    let author = author(&repo, way)?;
+    let author = author(context, &repo, way)?;
     committed(&repo, made, &author, &plan)
 }
 
 /// Says who would commit, and why; or what keeps anybody from it.
-fn author(repo: &Repo, way: &Way) -> Result<Author> {
+fn author(context: &Context, repo: &Repo, way: &Way) -> Result<Author> {
     if way.message.trim().is_empty() {
         return Err(Error::usage("the message is empty").with_help("say why: `-m 'wait longer'`"));
     }
@@ -199,12 +205,37 @@ fn author(repo: &Repo, way: &Way) -> Result<Author> {
         committer,
         message: way.message.clone(),
         signing: signing::signing(repo),
+        judging: Some(judging(context)),
     })
+}
+
+/// Holds commits to the policy, each on its branch, as whoever signed them.
+fn judging(context: &Context) -> Judging {
+    let today = context.today();
+    Judging(Arc::new(move |repo, moves| {
+        let mut findings = Vec::new();
+        for it in moves {
+            let here = environment::known(Snapshot::of_revision(
+                repo,
+                &repo.revision(&it.new.to_string())?,
+            ));
+            let asked = Asked {
+                base: it.expected,
+                tip: it.new,
+                reference: Some(it.name.clone()).filter(|name| name != "HEAD"),
+                root: Root::History,
+                today: Some(today),
+                spoken: Vec::new(),
+            };
+            findings.extend(policy::foresee(repo, &here, &asked)?);
+        }
+        Ok(findings)
+    }))
 }
 
 /// Refuses what could not be committed, before anything is done for it.
 pub(super) fn committable(context: &Context, way: &Way) -> Result<()> {
-    author(&context.repo_with_user_config()?, way).map(|_| ())
+    author(context, &context.repo_with_user_config()?, way).map(|_| ())
 }
 
 /// Says whether plans change anything, and nothing to what is invalid.
@@ -224,7 +255,16 @@ fn committed(
     for attempt in 0..TRIES {
         plans.retain(|plan| !plan.is_empty());
         match change::commit_all(repo, &plans, author) {
-            Ok(Outcome::Committed(done)) => {
+            Ok(Outcome::Refused(findings)) => {
+                if let Some(plan) = plans.first_mut() {
+                    plan.findings.extend(findings);
+                }
+                return Ok(plans);
+            }
+            Ok(Outcome::Committed(done, findings)) => {
+                if let Some(plan) = plans.first_mut() {
+                    plan.left.extend(findings);
+                }
                 for (plan, (id, followed)) in plans.iter_mut().zip(done) {
                     plan.body.commit = Some(id.to_string());
                     match followed {

@@ -356,3 +356,86 @@ fn a_statement_that_cannot_be_made_says_what_to_do() {
         ""
     );
 }
+
+#[test]
+fn what_may_not_be_done_is_not_written() {
+    let Some(place) = waiting() else { return };
+    let tip = |branch: &str| place.git(&["rev-parse", branch]).out;
+    let shown = |words: &str| {
+        let mut all = place.run(words).all();
+        for revision in ["HEAD", "HEAD~1"] {
+            let id = place.git(&["rev-parse", revision]).out;
+            for length in [12, 10] {
+                all = all.replace(&id[..length], revision);
+            }
+        }
+        // What was written and belongs to nothing has another name each time.
+        let lines = all.lines().map(|line| match line.split_once(" (at ") {
+            Some((before, rest)) if !rest.starts_with("HEAD") => format!("{before} (at COMMIT)\n"),
+            _ => format!("{line}\n"),
+        });
+        lines.collect::<String>()
+    };
+    let before = tip("HEAD");
+    place.git(&["config", "commit.gpgSign", "false"]);
+    insta::assert_snapshot!(shown("set fee=3 --env dev -m cheaper"), @"
+    key  was  is  for
+    fee  2    3   dev
+
+    new file: dev.yaml
+    nothing was committed; it would go to feature
+
+    error[permission-missing]: nobody (the commit is not signed) may not change `fee` in dev: nothing gives them `config.write` there
+     --> dev.yaml:1:1 (at COMMIT)
+      |
+    1 | fee: 3
+      | ^^^
+      |
+     ::: policy.yaml (at HEAD): all is protected here
+      = help: who could: oli
+
+    1 error
+    [1]
+    ");
+    assert_eq!(tip("HEAD"), before);
+    assert_eq!(place.git(&["status", "--short"]).out, "");
+    place.git(&["config", "commit.gpgSign", "true"]);
+    let ann = place.folder.path().join("ann").display().to_string();
+    place.git(&["config", "user.signingKey", &ann]);
+    assert_eq!(
+        place.run("promote dev prod --all -m more").status,
+        0,
+        "nothing to do"
+    );
+    let refused = place.run("set fee=3 --env prod -m cheaper --format json");
+    assert_eq!(refused.status, 1);
+    assert_eq!(refused.json()["findings"][0]["rule"], "permission-missing");
+    assert_eq!(refused.json()["body"]["commit"], serde_json::Value::Null);
+    assert_eq!(tip("HEAD"), before);
+    let oli = place.folder.path().join("oli").display().to_string();
+    place.git(&["config", "user.signingKey", &oli]);
+    insta::assert_snapshot!(shown("set fee=3 --env prod -m cheaper"), @"
+    key  was  is  for
+    fee  2    3   prod
+
+    new file: prod.yaml
+    committed HEAD on feature
+
+    warning[approval-missing]: `fee` in prod changes, and 0 of 2 who must agree did
+      --> prod.yaml:1:1 (at HEAD)
+       |
+     1 | fee: 3
+       | ^^^
+       |
+      ::: policy.yaml:10:5 (at HEAD~1)
+       |
+    10 |   - { environments: [prod], needed: 2, from: lead }
+       |     ----------------------------------------------- this asks for it
+       |
+       = help: who has the role `lead` can agree: lea, max
+
+    1 warning
+    [0]
+    ");
+    assert_ne!(tip("HEAD"), before);
+}

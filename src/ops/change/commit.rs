@@ -6,6 +6,7 @@ use bstr::BString;
 use super::plan::Plan;
 use crate::error::Result;
 use crate::git::{Followed, NewCommit, Oid, Person, RefMove, Repo};
+use crate::report::{Finding, Severity};
 
 /// Who makes a change, and why.
 #[derive(Clone, Debug)]
@@ -18,6 +19,21 @@ pub struct Author {
     pub message: String,
     /// What signs the commits, if they are to be signed.
     pub signing: Option<Signing>,
+    /// What says whether they may be made, before any branch moves.
+    pub judging: Option<Judging>,
+}
+
+/// Says what speaks against moving branches to commits that are written already.
+pub type Judge = dyn Fn(&Repo, &[RefMove]) -> Result<Vec<Finding>> + Send + Sync;
+
+/// What judges commits.
+#[derive(Clone)]
+pub struct Judging(pub Arc<Judge>);
+
+impl fmt::Debug for Judging {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Judging(…)")
+    }
 }
 
 /// Gives the signature, in its armor, of the bytes that it gets.
@@ -34,10 +50,12 @@ impl fmt::Debug for Signing {
 }
 
 /// What became of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Outcome {
-    /// It is committed; the work tree took it up or not.
-    Committed(Vec<(Oid, Followed)>),
+    /// It is committed; the work tree took it up or not. Something may be said of it nevertheless.
+    Committed(Vec<(Oid, Followed)>, Vec<Finding>),
+    /// It may not be made, for these reasons: nothing was changed.
+    Refused(Vec<Finding>),
     /// Somebody else moved a reference in the meantime: nothing was changed, and a new plan
     /// may be made.
     Overtaken,
@@ -87,6 +105,13 @@ pub fn commit_all(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Outcom
             new,
         });
     }
+    let findings = match &author.judging {
+        Some(Judging(judge)) => judge(repo, &moves)?,
+        None => Vec::new(),
+    };
+    if findings.iter().any(|it| it.severity == Severity::Error) {
+        return Ok(Outcome::Refused(findings));
+    }
     let log = format!(
         "strata: {}",
         author.message.lines().next().unwrap_or_default()
@@ -108,5 +133,6 @@ pub fn commit_all(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Outcom
     };
     Ok(Outcome::Committed(
         plans.iter().zip(&moves).map(followed).collect(),
+        findings,
     ))
 }

@@ -12,6 +12,7 @@
 //! judged commit by commit; whoever merged answers for the rest.
 
 mod agreed;
+mod ahead;
 mod approve;
 mod asks;
 mod body;
@@ -33,6 +34,7 @@ mod touch;
 mod walk;
 
 pub use agreed::Heard;
+pub use ahead::foresee;
 pub use approve::{STATED_SCHEMA, StatedBody, place, state, stated, to_sign};
 pub use body::{AgreementBody, CHECK_SCHEMA, PartBody, PolicyCheckBody, StepBody, TouchBody};
 pub use check::{Asked, check};

@@ -81,9 +81,10 @@ fn make(scratch: &Scratch, plans: &[Plan]) {
         committer: person,
         message: "mend".to_owned(),
         signing: None,
+        judging: None,
     };
     let done = commit_all(&scratch.repo(), plans, &author).unwrap();
-    assert!(matches!(done, Outcome::Committed(_)));
+    assert!(matches!(done, Outcome::Committed(..)));
 }
 
 fn rows(scratch: &Scratch) -> Vec<String> {

@@ -106,10 +106,11 @@ impl Shop {
             committer: person,
             message: "secrets".into(),
             signing: None,
+            judging: None,
         };
         assert!(matches!(
             commit(&repo, &plan, &author)?,
-            Outcome::Committed(_)
+            Outcome::Committed(..)
         ));
         Ok(plan)
     }
