@@ -23,7 +23,7 @@ use strata::inclusion::example;
 use strata::ops::compat::{Options, Policy, Profile, Verdict, compare};
 use strata::ops::convert as conversion;
 use strata::ops::migration::{Migration, Run, Secrets};
-use strata::ops::policy::{Approval, Keys as Touched, Policy as Permissions, Touch, Verb};
+use strata::ops::policy::{Approval, Keys as Touched, Policy as Permissions, Touch, Verb, Who};
 use strata::report::{Finding, Location, Severity};
 use strata::seal::sops::{DataKey, SealedValue};
 use strata::seal::{Ask, Context, Identities, Keys, Secret, Silent, Token, is_sealed};
@@ -949,8 +949,8 @@ pub fn policy(data: &[u8]) {
             };
             let is_open = !policy.protects(&touch);
             assert!(policy.is_sound() || !is_open);
-            assert_eq!(policy.decide(&[], &touch).is_allowed(), is_open);
-            assert!(policy.is_sound() || !policy.decide(&["ann"], &touch).is_allowed());
+            assert_eq!(policy.decide(Who::named(&[]), &touch).is_allowed(), is_open);
+            assert!(policy.is_sound() || !policy.decide(Who::named(&["ann"]), &touch).is_allowed());
         }
     }
     if let Ok(approval) = Approval::read(&ParsedFile::of_bytes("a.json", data)) {

@@ -93,7 +93,7 @@ pub(crate) fn check_range(
     let since = here.beside(repo.files(&range.base));
     let scope = Scope::Changes { since: Some(since) };
     let options = Options {
-        policy: Some(super::policy::asked(&repo, &range, context)),
+        policy: Some(super::policy::asked(&repo, &range, context)?),
         ..options.clone()
     };
     check::check(Some(repo), &here, &scope, &options)

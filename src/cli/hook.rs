@@ -16,6 +16,7 @@ use strata::render::Format;
 use strata::report::{Report, Severity};
 use strata::{Error, Result};
 
+use super::authority::authority;
 use super::check::check_tree;
 use super::context::Context;
 use super::environment;
@@ -217,6 +218,7 @@ fn judge(
     let repo = Repo::open_with(&options)?;
     let most = limit(&repo, hook, timeout)?;
     let (least, today) = (context.global.fail_on, context.today());
+    let authority = authority(context)?;
     let work = move || {
         let known = environment::known;
         let asked = ReceiveOptions {
@@ -227,6 +229,7 @@ fn judge(
             least,
             limits: Limits::default(),
             known: &known,
+            authority,
         };
         ask(&options, hook, &arguments, &input, &asked)
     };

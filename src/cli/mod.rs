@@ -3,6 +3,7 @@
 
 mod acceptance;
 mod audit;
+mod authority;
 mod blame;
 mod check;
 mod compat;

@@ -10,6 +10,7 @@ use strata::ops::trust::Root;
 use strata::report::{Report, View};
 use strata::{Error, ErrorKind, Result};
 
+use super::authority::authority;
 use super::context::Context;
 use super::environment;
 use super::identity;
@@ -205,14 +206,15 @@ fn author(context: &Context, repo: &Repo, way: &Way) -> Result<Author> {
         committer,
         message: way.message.clone(),
         signing: signing::signing(repo),
-        judging: Some(judging(context)),
+        judging: Some(judging(context)?),
     })
 }
 
 /// Holds commits to the policy, each on its branch, as whoever signed them.
-fn judging(context: &Context) -> Judging {
+fn judging(context: &Context) -> Result<Judging> {
     let today = context.today();
-    Judging(Arc::new(move |repo, moves| {
+    let authority = authority(context)?;
+    Ok(Judging(Arc::new(move |repo, moves| {
         let mut findings = Vec::new();
         for it in moves {
             let here = environment::known(Snapshot::of_revision(
@@ -226,11 +228,12 @@ fn judging(context: &Context) -> Judging {
                 root: Root::History,
                 today: Some(today),
                 spoken: Vec::new(),
+                authority: authority.clone(),
             };
             findings.extend(policy::foresee(repo, &here, &asked)?);
         }
         Ok(findings)
-    }))
+    })))
 }
 
 /// Refuses what could not be committed, before anything is done for it.

@@ -439,3 +439,59 @@ fn what_may_not_be_done_is_not_written() {
     ");
     assert_ne!(tip("HEAD"), before);
 }
+
+#[test]
+fn an_outside_authority_answers_for_people() {
+    let Some(place) = waiting() else { return };
+    // Where `group:ops` may change what only a name could.
+    place.git(&["switch", "-q", "main"]);
+    let policy = APPROVED.replace(
+        "{ who: [oli], role: operator }",
+        "{ who: ['group:ops'], role: operator }",
+    );
+    place.write("policy.yaml", policy).commit("groups");
+    place.write("base.yaml", "fee: 2\n").commit("fee");
+    let program = place.folder.path().join("who");
+    let answer = |script: &str| {
+        std::fs::write(&program, script).unwrap();
+        let command = format!("sh {}", program.display());
+        place.git(&["config", "strata.authority", &command]);
+        let json = place.run("policy check main~1..main --format json").json();
+        let of = |it: &serde_json::Value| it["message"].as_str().unwrap().to_owned();
+        let findings = json["findings"].as_array().unwrap();
+        let told = findings
+            .iter()
+            .filter(|it| it["rule"] != "approval-missing");
+        told.map(of).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(answer("grep -q '\"names\":\\[\"oli\"\\]' && echo '{\"strata-authority\": 1, \"groups\": [\"ops\"]}'"), @"");
+    insta::assert_snapshot!(answer("echo '{\"strata-authority\": 1, \"groups\": []}'"), @"oli may not change `fee` in dev, prod: nothing gives them `config.write` there");
+    insta::assert_snapshot!(answer("exit 3"), @"
+    oli may not change `fee` in dev, prod: nothing gives them `config.write` there
+    the authority that is configured did not answer: it failed (exit status: 3)
+    ");
+    insta::assert_snapshot!(answer("printf '\\377'"), @"
+    oli may not change `fee` in dev, prod: nothing gives them `config.write` there
+    the authority that is configured did not answer: it printed what is no text
+    ");
+    insta::assert_snapshot!(answer("yes"), @"
+    oli may not change `fee` in dev, prod: nothing gives them `config.write` there
+    the authority that is configured did not answer: it printed more than 1048576 bytes
+    ");
+    place.git(&["config", "strata.authorityTimeout", "1"]);
+    // What goes on below it holds nobody up.
+    insta::assert_snapshot!(answer("sleep 60"), @"
+    oli may not change `fee` in dev, prod: nothing gives them `config.write` there
+    the authority that is configured did not answer: it took longer than 1 seconds
+    ");
+    insta::assert_snapshot!(answer("exec >&-; sleep 60"), @"
+    oli may not change `fee` in dev, prod: nothing gives them `config.write` there
+    the authority that is configured did not answer: it took longer than 1 seconds
+    ");
+    place.git(&["config", "strata.authorityTimeout", "soon"]);
+    insta::assert_snapshot!(place.run("policy check main~1..main").all(), @"
+    error: `strata.authorityTimeout` is no number of seconds: `soon`
+    help: name one: `git config strata.authorityTimeout 10`
+    [2]
+    ");
+}

@@ -11,6 +11,7 @@ use strata::text::Pointer;
 use strata::{Error, Result};
 
 use crate::cli::audit::TrustArgs;
+use crate::cli::authority::authority;
 use crate::cli::context::Context;
 use crate::cli::drift::parse_key;
 
@@ -151,7 +152,7 @@ impl Part {
             )));
         }
         let range = repo.range(&self.range)?;
-        let mut asked = asked(repo, &range, context);
+        let mut asked = asked(repo, &range, context)?;
         if self.reference.is_some() {
             asked.reference.clone_from(&self.reference);
         }
@@ -161,17 +162,18 @@ impl Part {
 }
 
 /// Asks what `check` needs to know for a range.
-pub(super) fn asked(repo: &Repo, range: &Range, context: &Context) -> Asked {
+pub(super) fn asked(repo: &Repo, range: &Range, context: &Context) -> Result<Asked> {
     let checked_out = || {
         let head = repo.head().ok()?;
         head.branch.filter(|_| head.commit == Some(range.tip.id))
     };
-    Asked {
+    Ok(Asked {
         base: Some(range.base.id),
         tip: range.tip.id,
         reference: range.branch.clone().or_else(checked_out),
         root: Root::History,
         today: Some(context.today()),
         spoken: Vec::new(),
-    }
+        authority: authority(context)?,
+    })
 }

@@ -37,6 +37,8 @@ pub struct ReceiveOptions<'a> {
     pub limits: Limits,
     /// What a tree's templates may know; see [`Snapshot::with_environment`].
     pub known: &'a dyn Fn(Snapshot) -> Snapshot,
+    /// Who else is asked about people.
+    pub authority: Option<policy::Authority>,
 }
 
 impl RefUpdate {
@@ -268,6 +270,7 @@ impl Judged<'_> {
                     root: Root::History,
                     today: self.options.check.today,
                     spoken: Vec::new(),
+                    authority: self.options.authority.clone(),
                 }),
                 ..self.options.check.clone()
             };

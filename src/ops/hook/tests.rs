@@ -141,6 +141,7 @@ fn asked(scratch: &Scratch, remote: Option<&str>, input: &str) -> Vec<(Change, O
         least: Severity::Error,
         limits: Limits::default(),
         known: &|tree: Snapshot| tree,
+        authority: None,
     };
     let report = push(&repo, remote, &pushed(&repo, input).unwrap(), &options).unwrap();
     let refs = report.body.refs.into_iter();
@@ -217,6 +218,7 @@ fn a_push_of_very_many_references_or_very_large_files_is_refused_unread() {
             ..Limits::default()
         },
         known: &|tree: Snapshot| tree,
+        authority: None,
     };
     let error = receive(&repo, &[update("a"), update("b")], &options).unwrap_err();
     assert_eq!(

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use bstr::{BString, ByteSlice};
 use serde::Serialize;
 
+use super::authority::Asking;
 use super::check::{Asked, names_of};
 use super::file::POLICY;
 use super::model::{Agreement, Policy};
 use super::statement::{Approval, NAMESPACE, Says, change_digest, statements};
 use super::touch::Touch;
 use super::walk::Walk;
+use super::who::Who;
 use crate::config::Snapshot;
 use crate::error::Result;
 use crate::git::{Commit, FileChange, branch_name};
@@ -240,15 +242,25 @@ pub(super) fn counted(
     agreement: &Agreement,
     touches: &[&Touch],
     heard: &[Heard],
+    asking: &mut Asking,
 ) -> BTreeSet<String> {
     let valid = heard
         .iter()
         .filter(|it| it.reason.is_none() && it.says == Says::Approve);
+    let to_agree: Vec<Touch> = touches.iter().map(|it| it.agreement()).collect();
+    let to_agree: Vec<&Touch> = to_agree.iter().collect();
     let may = valid.filter(|it| {
         let names: Vec<&str> = it.names.iter().map(String::as_str).collect();
-        touches
-            .iter()
-            .all(|touch| policy.may_agree(&names, agreement, touch))
+        let known = asking.about(&it.names, &to_agree);
+        let groups = known.groups();
+        let who = Who {
+            names: &names,
+            groups: groups.as_deref(),
+        };
+        let mut touches = touches.iter();
+        !known.has_failed
+            && known.refused.is_empty()
+            && touches.all(|touch| policy.may_agree(who, agreement, touch))
     });
     // People who share a name are one.
     let mut people: Vec<BTreeSet<&str>> = Vec::new();

@@ -10,6 +10,7 @@ use super::refuse::{said, within};
 use super::rules::APPROVAL_MISSING;
 use super::statement::Says;
 use super::touch::Touch;
+use super::who::Who;
 use crate::error::Result;
 use crate::git::Commit;
 use crate::report::Finding;
@@ -62,7 +63,7 @@ impl Run<'_> {
             let Some(agreement) = policy.agreements.get(at) else {
                 continue;
             };
-            let given = counted(policy, agreement, &touches, &all);
+            let given = counted(policy, agreement, &touches, &all, &mut self.asking);
             let could = could(policy, agreement, &touches, &[&given, &authors, &gone]);
             let told = AgreementBody {
                 keys: touches.iter().map(|it| it.what()).collect(),
@@ -128,7 +129,8 @@ fn could(
     names.sort();
     names.dedup();
     names.retain(|name| {
-        let may = |touch: &&Touch| policy.may_agree(&[name], agreement, touch);
+        let meant = [name.as_str()];
+        let may = |touch: &&Touch| policy.may_agree(Who::meant(&meant), agreement, touch);
         touches.iter().all(may) && !without.iter().any(|it| it.contains(name))
     });
     names

@@ -70,7 +70,7 @@ pub struct TouchBody {
     pub keys: Vec<String>,
     /// The files.
     pub files: Vec<String>,
-    /// Whether it may: `allowed`, `denied`, `missing` or `unprotected`.
+    /// Whether it may: `allowed`, `denied`, `refused` (from outside), `missing` or `unprotected`.
     pub decision: &'static str,
     /// The line of the policy that says so.
     pub line: Option<u32>,

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::agreed::Change;
+use super::authority::{Asking, Authority};
 use super::body::{PartBody, PolicyCheckBody, StepBody, TouchBody};
 use super::effect::Effect;
 use super::file::POLICY;
 use super::model::{Decision, Policy, Verb};
+use super::refuse::{unanswered, with_outside};
 use super::rules::{HISTORY_REWRITTEN, POLICY_MISSING};
 use super::statement::Approval;
 use super::touch::Touch;
 use super::walk::Walk;
+use super::who::GROUP;
 use crate::config::Snapshot;
 use crate::error::Result;
 use crate::git::{Commit, Landing, Oid, Repo};
@@ -36,6 +39,8 @@ pub struct Asked {
     pub today: Option<Date>,
     /// Statements that count as if they stood in the tree.
     pub spoken: Vec<Approval>,
+    /// Who else is asked about people.
+    pub authority: Option<Authority>,
 }
 
 /// A policy as it stood at one commit.
@@ -58,6 +63,7 @@ pub(super) struct Run<'a> {
     pub(super) walk: Walk<'a>,
     pub(super) trust: Trust,
     policies: BTreeMap<Oid, Arc<Held>>,
+    pub(super) asking: Asking,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -106,6 +112,7 @@ pub fn check(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Report<Polic
         walk: Walk::new(repo, here, asked.reference.as_deref()),
         trust,
         policies: BTreeMap::new(),
+        asking: Asking::new(asked.authority.clone(), asked.reference.as_deref()),
         findings: Vec::new(),
     };
     run.findings.extend(run.trust.findings.iter().cloned());
@@ -149,6 +156,9 @@ pub fn check(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Report<Polic
             let unknown = held.policy.unknown_environments(configuration.manifest());
             run.findings.extend(unknown);
         }
+    }
+    for fault in std::mem::take(&mut run.asking.faults) {
+        run.findings.push(unanswered(&fault, &tip));
     }
     run.walk.cover.over(&mut run.findings);
     Ok(Report::new(None, run.findings, body))
@@ -252,13 +262,22 @@ impl Run<'_> {
     }
 
     /// Decides on all that a commit does.
-    fn decide(&mut self, policy: &Policy, part: &Part<'_>) -> Result<PartBody> {
+    fn decide<'p>(&mut self, policy: &Policy, part: &'p Part<'_>) -> Result<PartBody> {
         let names: Vec<&str> = part.names.iter().map(String::as_str).collect();
         let mut groups: BTreeMap<(Verb, Option<String>, Decision), Vec<&Touch>> = BTreeMap::new();
-        for touch in &part.effect.touches {
-            let decision = policy.decide(&names, touch);
+        let mut add = |touch: &'p Touch, decision: Decision| {
             let key = (touch.verb, touch.environment.clone(), decision);
             groups.entry(key).or_default().push(touch);
+        };
+        let touches = part.effect.touches.iter();
+        let (protected, open): (Vec<_>, Vec<_>) = touches.partition(|it| policy.protects(it));
+        self.asking.of(policy.repository.as_deref());
+        let known = self.asking.about(&part.names, &protected);
+        for touch in open {
+            add(touch, Decision::Open);
+        }
+        for (number, touch) in protected.iter().enumerate() {
+            add(touch, known.decide(policy, &names, (number, touch)));
         }
         let mut body = PartBody {
             commit: part.commit.id.to_string(),
@@ -282,7 +301,10 @@ impl Run<'_> {
         }
         for ((verb, decision, _), touches) in refused {
             let finding = self.refusal(policy, part, (verb, decision), &touches)?;
-            self.findings.push(finding);
+            let number = protected.iter().position(|it| touches.contains(it));
+            let why = number.and_then(|number| known.refused.get(&number));
+            self.findings
+                .push(with_outside(finding, policy, &known, why));
         }
         Ok(body)
     }
@@ -293,6 +315,7 @@ impl Run<'_> {
 pub(super) fn names_of(verdict: &Verdict) -> Vec<String> {
     let signer = verdict.signer.as_deref().filter(|_| verdict.is_good());
     let names = signer.into_iter().flat_map(|it| it.split(','));
-    let names = names.filter(|it| !it.is_empty() && !it.contains(['*', '?', '!']));
+    let is_name = |it: &&str| !it.is_empty() && !it.contains(['*', '?', '!']);
+    let names = names.filter(|it| is_name(it) && !it.starts_with(GROUP));
     names.map(str::to_owned).collect()
 }

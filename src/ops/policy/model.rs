@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::touch::{Keys, Touch};
+use super::who::Who;
 use crate::config::Globs;
 use crate::report::{Finding, Location};
 use crate::text::{KeyPattern, Source, name_matches};
@@ -92,7 +93,7 @@ pub struct Role {
 /// Who has a role, and for what; or who has it not.
 #[derive(Clone, Debug)]
 pub struct Binding {
-    /// Names of signers, as patterns.
+    /// Names of signers, as patterns; groups as `group:NAME`.
     pub who: Vec<String>,
     /// The role.
     pub role: String,
@@ -156,6 +157,8 @@ pub enum Decision {
     Allowed(usize),
     /// The binding of this number denies it.
     Denied(usize),
+    /// The outside authority refuses it.
+    Refused,
     /// Nothing allows it.
     Missing,
 }
@@ -174,6 +177,7 @@ impl Decision {
             Self::Open => "unprotected",
             Self::Allowed(_) => "allowed",
             Self::Denied(_) => "denied",
+            Self::Refused => "refused",
             Self::Missing => "missing",
         }
     }
@@ -183,7 +187,7 @@ impl Decision {
     pub const fn binding(self) -> Option<usize> {
         match self {
             Self::Allowed(at) | Self::Denied(at) => Some(at),
-            Self::Open | Self::Missing => None,
+            Self::Open | Self::Refused | Self::Missing => None,
         }
     }
 }
@@ -257,15 +261,6 @@ impl Scope {
     }
 }
 
-impl Binding {
-    /// Says whether it is about one of these names.
-    #[must_use]
-    pub fn is_about(&self, names: &[&str]) -> bool {
-        let mut patterns = self.who.iter();
-        patterns.any(|pattern| names.iter().any(|name| name_matches(pattern, name)))
-    }
-}
-
 impl Policy {
     /// Gives every part of the configuration that it is about, with the place that names it.
     pub(super) fn scopes(&self) -> impl Iterator<Item = (&Scope, &Location)> {
@@ -290,9 +285,9 @@ impl Policy {
             || self.protections.iter().any(|it| it.scope.meets(touch))
     }
 
-    /// Decides on a change by whoever has these names; nobody has none.
+    /// Decides on a change by somebody.
     #[must_use]
-    pub fn decide(&self, names: &[&str], touch: &Touch) -> Decision {
+    pub fn decide(&self, who: Who<'_>, touch: &Touch) -> Decision {
         if !self.protects(touch) {
             return Decision::Open;
         }
@@ -302,13 +297,13 @@ impl Policy {
         let denies = |it: &Binding| {
             it.is_denial
                 && self.gives(it, touch.verb)
-                && it.is_about(names)
+                && it.may_be_about(who)
                 && it.scope.meets(touch)
         };
         if let Some(at) = self.bindings.iter().position(denies) {
             return Decision::Denied(at);
         }
-        match self.granting(touch).find(|(_, it)| it.is_about(names)) {
+        match self.granting(touch).find(|(_, it)| it.is_about(who)) {
             Some((at, _)) => Decision::Allowed(at),
             None => Decision::Missing,
         }
@@ -341,21 +336,18 @@ impl Policy {
 
     /// Says whether somebody may agree to a change, as a rule asks for.
     #[must_use]
-    pub fn may_agree(&self, names: &[&str], agreement: &Agreement, touch: &Touch) -> bool {
-        let asked = Touch {
-            verb: Verb::Approve,
-            ..touch.clone()
-        };
+    pub fn may_agree(&self, who: Who<'_>, agreement: &Agreement, touch: &Touch) -> bool {
+        let asked = touch.agreement();
         let is_denied = |it: &Binding| {
             it.is_denial
                 && self.gives(it, Verb::Approve)
-                && it.is_about(names)
+                && it.may_be_about(who)
                 && it.scope.meets(&asked)
         };
         self.is_sound()
             && !self.bindings.iter().any(is_denied)
             && self
                 .granting(&asked)
-                .any(|(_, it)| it.role == agreement.from && it.is_about(names))
+                .any(|(_, it)| it.role == agreement.from && it.is_about(who))
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::authority::Told;
 use super::check::{Part, Run};
 use super::file::POLICY;
 use super::model::{Decision, Policy, Verb};
-use super::rules::{PERMISSION_DENIED, PERMISSION_MISSING};
+use super::rules::{AUTHORITY_FAILED, PERMISSION_DENIED, PERMISSION_MISSING};
 use super::touch::{Keys, Touch};
+use super::who::{GROUP, Who};
 use crate::error::Result;
 use crate::git::Commit;
 use crate::ops::trust::told;
@@ -48,6 +50,12 @@ impl Run<'_> {
                     }
                     None => finding,
                 }
+            }
+            Decision::Refused => {
+                let message = format!(
+                    "{who} may not change {what}{of}{odd}: the authority outside refuses it"
+                );
+                Finding::new(&PERMISSION_DENIED, message, location)
             }
             _ => {
                 let message = format!(
@@ -95,6 +103,40 @@ impl Run<'_> {
     }
 }
 
+/// Says what is known from outside the repository of why something is refused.
+pub(super) fn with_outside(
+    mut finding: Finding,
+    policy: &Policy,
+    known: &Told,
+    why: Option<&String>,
+) -> Finding {
+    if let Some(why) = why {
+        finding.message.push_str(&format!(" ({why})"));
+    }
+    let mut bindings = policy.bindings.iter();
+    let names_groups = bindings.any(|it| it.who.iter().any(|name| name.starts_with(GROUP)));
+    if known.groups.is_none() && names_groups {
+        let help = finding.help.take().unwrap_or_default();
+        let why = match known.has_failed {
+            true => "the authority did not answer",
+            false => "nobody was asked: `git config strata.authority COMMAND` names who knows",
+        };
+        finding = finding.with_help(format!(
+            "{help}; who is in which group is not known ({why})"
+        ));
+    }
+    finding
+}
+
+/// Says that there was no answer from outside.
+pub(super) fn unanswered(why: &str, tip: &Commit) -> Finding {
+    let message = format!("the authority that is configured did not answer: {why}");
+    Finding::new(&AUTHORITY_FAILED, message, told(tip)).with_help(
+        "nothing that is protected is allowed without it; try it by hand: `git config --get \
+         strata.authority` names the command",
+    )
+}
+
 /// Says in which environments something is changed, where it is not in all.
 pub(super) fn within(touches: &[&Touch]) -> String {
     let names: Option<BTreeSet<&str>> =
@@ -139,7 +181,7 @@ fn could(policy: &Policy, touches: &[&Touch]) -> String {
     all.retain(|name| {
         touches
             .iter()
-            .all(|it| policy.decide(&[name], it).is_allowed())
+            .all(|it| policy.decide(Who::meant(&[name]), it).is_allowed())
     });
     match all.is_empty() {
         true => "nobody could: whoever has `policy.admin` can give the right".to_owned(),

@@ -3,6 +3,7 @@ use crate::report::{Rule, Severity};
 /// The rules about permissions.
 pub const RULES: &[&Rule] = &[
     &APPROVAL_MISSING,
+    &AUTHORITY_FAILED,
     &HISTORY_REWRITTEN,
     &PERMISSION_DENIED,
     &PERMISSION_MISSING,
@@ -30,6 +31,27 @@ approvals:
     needed: 2
     from: lead
 ```",
+};
+
+/// Nobody answered.
+pub(super) static AUTHORITY_FAILED: Rule = Rule {
+    id: "authority-failed",
+    severity: Severity::Error,
+    summary: "an outside authority is configured, and did not answer as it should",
+    docs: "`git config strata.authority` names a command that knows which groups people are in, and \
+what they may not do. It could not be run, took too long, failed, or printed what is no answer. \
+Without it nothing that is protected is allowed.
+
+**What to do.** Run the command by hand with a question, and look at what it prints.
+
+```sh
+git config strata.authority /usr/local/bin/who-is
+git config strata.authorityTimeout 10
+echo '{\"strata-authority\": 1, \"names\": [\"ann\"], \"touches\": []}' | /usr/local/bin/who-is
+```
+
+An answer is `{\"strata-authority\": 1, \"groups\": [\"leads\"], \"refused\": []}`; the policy binds a \
+group as `group:leads`.",
 };
 
 /// Commits were taken back.

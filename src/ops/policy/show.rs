@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::file::POLICY;
 use super::model::{Policy, Verb};
 use super::touch::{Keys, Touch};
+use super::who::Who;
 use crate::config::Snapshot;
 use crate::error::{Error, Result};
 use crate::report::{Block, Report, View};
@@ -131,7 +132,7 @@ pub fn show(tree: &Snapshot, about: &About) -> Result<Report<PolicyShowBody>> {
         let of_who = about
             .who
             .as_ref()
-            .is_none_or(|who| binding.is_about(&[who]));
+            .is_none_or(|who| binding.is_about(Who::meant(&[who])));
         if !of_who || !concerns(&binding.scope) {
             continue;
         }

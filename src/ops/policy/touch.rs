@@ -50,6 +50,14 @@ impl Touch {
         }
     }
 
+    /// Agreement to this.
+    pub(super) fn agreement(&self) -> Self {
+        Self {
+            verb: Verb::Approve,
+            ..self.clone()
+        }
+    }
+
     /// Whether it changes what all else depends on.
     pub(super) fn is_of_the_rules(&self) -> bool {
         self.verb == Verb::PolicyAdmin || self.file.as_deref() == Some(MANIFEST)

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::config::ParsedFile;
-use crate::ops::policy::{Decision, Keys, Policy, Touch, Verb};
+use crate::ops::policy::{Decision, Keys, Policy, Touch, Verb, Who};
 
 const WHO: [&str; 3] = ["ann", "bob", "*"];
 const ENVIRONMENTS: [&str; 3] = ["dev", "prod", "p*"];
@@ -178,12 +178,12 @@ proptest! {
             file: Some(PATHS[file].to_owned()),
         };
         let names: Vec<&str> = who.iter().map(|who| WHO[*who]).collect();
-        let decision = policy.decide(&names, &touch);
+        let decision = policy.decide(Who::named(&names), &touch);
         prop_assert_eq!(decision.name(), naive(&rules, protect.as_ref(), who, [verb, environment, key, file]));
         // What is denied to one is not allowed by a name more.
         if let Decision::Denied(_) = decision {
             let more = [names.clone(), vec!["zoe"]].concat();
-            prop_assert!(!policy.decide(&more, &touch).is_allowed());
+            prop_assert!(!policy.decide(Who::named(&more), &touch).is_allowed());
         }
     }
 }

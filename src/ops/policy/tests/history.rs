@@ -184,6 +184,7 @@ impl History {
             root: Root::History,
             today: Some("2026-06-01".parse().unwrap()),
             spoken: Vec::new(),
+            authority: None,
         }
     }
 

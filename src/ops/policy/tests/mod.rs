@@ -1,5 +1,6 @@
 mod approvals;
 mod attacks;
+mod authority;
 mod decisions;
 mod effects;
 mod history;
