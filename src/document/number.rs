@@ -105,9 +105,9 @@ impl PartialEq for Number {
         if self.0 == other.0 {
             return true;
         }
-        // Most numbers are small integers, and need no exact arithmetic.
-        if let (Ok(a), Ok(b)) = (self.0.parse::<i64>(), other.0.parse::<i64>()) {
-            return a == b;
+        // Most numbers are written in the one shortest way, and need no exact arithmetic.
+        if is_shortest(&self.0) && is_shortest(&other.0) {
+            return false;
         }
         match (self.decimal(), other.decimal()) {
             (Some(a), Some(b)) => a == b,
@@ -118,6 +118,28 @@ impl PartialEq for Number {
 }
 
 impl Eq for Number {}
+
+/// Says whether a text is the one shortest way to write a number in decimal digits: `12`, `-0.5`;
+/// so not `+1`, `01`, `1.0`, `-0` or `1e3`, whose numbers can be written otherwise.
+fn is_shortest(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let unsigned = bytes.strip_prefix(b"-").unwrap_or(bytes);
+    let digits = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count()
+    };
+    let (whole, rest) = unsigned.split_at(digits(unsigned));
+    match (whole, rest) {
+        ([], _) | ([b'0', _, ..], _) => false,
+        (_, []) => whole != b"0" || unsigned.len() == bytes.len(),
+        (_, [b'.', fraction @ .., last]) => {
+            digits(fraction) == fraction.len() && matches!(last, b'1'..=b'9')
+        }
+        _ => false,
+    }
+}
 
 impl fmt::Debug for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -428,6 +450,20 @@ mod tests {
             let decimal = |n: i64| number(&n.to_string()).decimal().unwrap();
             prop_assert_eq!(decimal(a).cmp(&decimal(b)), a.cmp(&b));
             prop_assert_eq!(decimal(a).to_string(), a.to_string());
+        }
+
+        #[test]
+        fn spelling_does_not_matter(a in "-?(0|[0-9]{1,3})(\\.[0-9]{0,3})?(e-?[0-2])?", zeros in "0{0,2}") {
+            let (this, value) = (number(&a), number(&a).decimal().unwrap());
+            let (mantissa, exponent) = a.split_once('e').unwrap_or((&a, "0"));
+            let dot = if mantissa.contains('.') { "" } else { "." };
+            prop_assert_eq!(&this, &number(&format!("{mantissa}{dot}{zeros}e{exponent}")));
+            prop_assert_eq!(&this, &number(&value.to_string()));
+            for other in ["0", "-0", "1", "-1", "0.5", "-0.5", "10", "12", "1.5"] {
+                let other = number(other);
+                let same = other.decimal().unwrap() == value;
+                prop_assert_eq!(this == other, same, "{} {}", this, other);
+            }
         }
 
         #[test]
