@@ -165,7 +165,10 @@ pub(super) fn compare(
             (true, []) => drift::all_sides(&configuration)?,
             (_, names) => drift::sides(&configuration, names)?,
         };
-        drift::drift(&configuration, &sides, filter)
+        let report = drift::drift(&configuration, &sides, filter);
+        // To give back a million values one by one takes long, and the process ends soon.
+        std::mem::forget((configuration, sides));
+        report
     } else {
         let sides = plain_sides(context, repo.as_ref(), &here, names)?;
         if filter.peers || filter.since.is_some() {

@@ -130,6 +130,11 @@ impl Configuration {
         self
     }
 
+    /// Gives the same for another thread to read, with all that is known so far.
+    pub(crate) fn for_thread(&self) -> Self {
+        self.with_manifest(self.manifest.clone())
+    }
+
     /// Gives the same trees under another manifest.
     pub(super) fn with_manifest(&self, manifest: Manifest) -> Self {
         Self {

@@ -229,6 +229,15 @@ impl Snapshot {
         });
     }
 
+    /// Lets go of what was parsed of a file; it is parsed again when it is asked for.
+    pub(crate) fn forget(&self, path: &BStr) {
+        let file = lock(&self.read).remove(path).flatten();
+        if let Some(id) = file.and_then(|file| file.id) {
+            let format = Format::of_path(&path.to_str_lossy()).unwrap_or(Format::Yaml);
+            lock(&self.store.parsed).remove(&(id, format));
+        }
+    }
+
     /// Says whether a file stands at a path.
     pub(crate) fn is_file(&self, path: &BStr) -> bool {
         matches!(self.files.real_path(path), Ok(Some(_)))

@@ -296,10 +296,21 @@ impl Map {
 
     /// Gives the value under a key that most likely stands at a position of the order.
     pub(crate) fn get_near(&self, index: usize, key: &str) -> Option<&Value> {
-        match self.at_index(index) {
-            Some((known, value)) if known == key => Some(value),
-            _ => self.get(key),
+        self.find_near(index, key).map(|(_, value)| value)
+    }
+
+    /// Gives the position and value of a key that most likely stands at a position of the order,
+    /// or behind it.
+    pub(crate) fn find_near(&self, index: usize, key: &str) -> Option<(usize, &Value)> {
+        for index in [index, index.wrapping_add(1)] {
+            if let Some((known, value)) = self.at_index(index)
+                && known == key
+            {
+                return Some((index, value));
+            }
         }
+        let (index, _, entry) = self.0.get_full(key)?;
+        Some((index, &entry.value))
     }
 
     /// Says whether the key is there.

@@ -43,6 +43,14 @@ impl Cover {
         }
     }
 
+    /// Covers what another one covers, too.
+    pub(super) fn join(&mut self, other: Self) {
+        if other.known.iter().any(|ids| !self.known.contains(ids)) {
+            self.known.extend(other.known);
+            self.maps.extend(other.maps);
+        }
+    }
+
     /// Covers the secrets in what findings show.
     pub(super) fn over<'a>(&self, findings: impl IntoIterator<Item = &'a mut Finding>) {
         if self.maps.is_empty() {

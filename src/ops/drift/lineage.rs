@@ -19,7 +19,7 @@ use super::rendered;
 use super::rules::Class;
 use super::states::Group;
 use super::values::{Look, Looked, Values};
-use super::versions::{self, Versions};
+use super::versions::{self, MOST_BYTES, Versions};
 use crate::config::Configuration;
 use crate::document::Value;
 use crate::error::Result;
@@ -46,7 +46,7 @@ pub(super) enum Step {
     /// An entry of a map.
     Key(SmolStr),
     /// An item of a list: by what it is called, or else by its number.
-    Item(Option<(&'static str, Value)>, usize),
+    Item(Option<Box<(&'static str, Value)>>, usize),
 }
 
 /// What the items of lists are called by.
@@ -63,7 +63,7 @@ pub(super) fn steps(root: &Value, pointer: &Pointer) -> Arc<[Step]> {
             Some(_) => {
                 let called = |name: &'static str| {
                     let value = at.and_then(|item| item.get(name))?;
-                    Some((name, value.clone()))
+                    Some(Box::new((name, value.clone())))
                 };
                 Step::Item(
                     NAMES.into_iter().find_map(called),
@@ -80,10 +80,11 @@ impl Step {
     pub(super) fn take<'v>(&self, value: &'v Value) -> Option<&'v Value> {
         match self {
             Self::Key(name) => value.get(name),
-            Self::Item(Some((field, name)), _) => value
-                .as_array()?
-                .iter()
-                .find(|item| item.get(field) == Some(name)),
+            Self::Item(Some(called), _) => {
+                let (field, name) = &**called;
+                let mut items = value.as_array()?.iter();
+                items.find(|item| item.get(field) == Some(name))
+            }
             Self::Item(None, index) => value.as_array()?.get(*index),
         }
     }
@@ -134,12 +135,42 @@ impl Past {
     }
 }
 
+/// The histories of two sides, walked once for the values of many services.
+pub(super) struct Walk {
+    trail: Trail,
+    paths: IndexSet<BString, foldhash::fast::RandomState>,
+    /// How many bytes of old versions are read at the most for the values of one service.
+    most_bytes: usize,
+}
+
+impl Walk {
+    /// Walks the histories, and looks at these paths on the way, for so many services.
+    pub(super) fn of(
+        repo: &Repo,
+        tips: [Oid; 2],
+        paths: impl IntoIterator<Item = BString>,
+        services: usize,
+    ) -> Result<Self> {
+        let paths: IndexSet<BString, _> = paths.into_iter().collect();
+        let all: Vec<BString> = paths.iter().cloned().collect();
+        Ok(Self {
+            trail: repo.trail(&tips, &all, MOST)?,
+            paths,
+            most_bytes: MOST_BYTES / services.max(1),
+        })
+    }
+}
+
 /// Looks through the histories of two sides for what values were there.
+///
+/// With a walk that has all the paths, it reads no more than what the differences are, and in this
+/// thread alone.
 pub(super) fn lineages(
     repo: &Repo,
     configuration: &Configuration,
     tips: [Oid; 2],
     rows: &[[Wanted<'_>; 2]],
+    walk: Option<&Walk>,
 ) -> Result<Vec<Lineage>> {
     let more = rendered::files_read(repo, configuration, tips, rows, MOST)?;
     let mut paths: IndexSet<&BString, foldhash::fast::RandomState> = IndexSet::default();
@@ -171,15 +202,31 @@ pub(super) fn lineages(
             (group, groups[group].rows.len() - 1)
         }));
     }
-    let all: Vec<BString> = paths.iter().map(|&path| path.clone()).collect();
-    let trail = repo.trail(&tips, &all, MOST)?;
+    let walk = walk.filter(|walk| paths.iter().all(|path| walk.paths.contains(*path)));
+    let own;
+    let trail = match walk {
+        Some(walk) => &walk.trail,
+        None => {
+            let all: Vec<BString> = paths.iter().map(|&path| path.clone()).collect();
+            own = repo.trail(&tips, &all, MOST)?;
+            &own
+        }
+    };
+    let numbers: Vec<usize> = match walk {
+        Some(walk) => {
+            let number = |path: &&BString| walk.paths.get_index_of(*path);
+            paths.iter().filter_map(number).collect()
+        }
+        None => (0..paths.len()).collect(),
+    };
     let mut files: Vec<Versions<'_>> = paths.iter().map(|&path| Versions::of(path)).collect();
     for number in 0..groups.len() {
         let like = like_upstream(&groups, rows, number);
         let Some(((side, layers), group)) = groups.get_index_mut(number) else {
             continue;
         };
-        group.follow(repo, &trail, *side, layers, &paths)?;
+        let known = layers.iter().map(|&path| (numbers[path], paths[path]));
+        group.follow(repo, trail, *side, &known.collect::<Vec<_>>())?;
         // What is rendered is not read file by file.
         let is_rendered = |row: &usize| rows[*row][*side].source.is_rendered;
         if group.rows.iter().any(is_rendered) {
@@ -197,7 +244,9 @@ pub(super) fn lineages(
             }
         }
     }
-    let readings = versions::read(repo, configuration.here(), &files);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let (most_bytes, threads) = walk.map_or((MOST_BYTES, cores), |walk| (walk.most_bytes, 1));
+    let readings = versions::read(repo, configuration.here(), &files, most_bytes, threads);
     let groups: Vec<Looked<'_>> = groups
         .iter()
         .map(|((_, layers), group)| Looked::of(group, layers, &readings))
@@ -205,7 +254,7 @@ pub(super) fn lineages(
     let look = Look {
         configuration,
         repo,
-        trail: &trail,
+        trail,
     };
     let mut commits: HashMap<usize, Arc<Made>> = HashMap::default();
     let mut lineages = Vec::with_capacity(rows.len());
@@ -215,6 +264,13 @@ pub(super) fn lineages(
             look.values(row[side], &groups[group], place)
         };
         let values = [values(0)?, values(1)?];
+        if walk.is_some() {
+            lineages.push(Lineage {
+                class: class(trail, row, &values),
+                pasts: Default::default(),
+            });
+            continue;
+        }
         let mut past = |side: usize| -> Result<Past> {
             let since = values[side].since.map(|step| match commits.entry(step) {
                 Entry::Occupied(known) => Ok(Arc::clone(known.get())),
@@ -232,7 +288,7 @@ pub(super) fn lineages(
         };
         lineages.push(Lineage {
             pasts: [past(0)?, past(1)?],
-            class: class(&trail, row, &values),
+            class: class(trail, row, &values),
         });
     }
     Ok(lineages)

@@ -5,12 +5,14 @@
 
 mod body;
 mod closures;
+mod counting;
 mod difference;
 mod expected;
 mod files;
 mod leaves;
 mod lineage;
 mod mend;
+mod open;
 mod peers;
 mod read;
 mod rendered;
@@ -26,7 +28,7 @@ mod values;
 mod versions;
 mod view;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use body::{
@@ -39,7 +41,7 @@ pub use expected::{
 pub use rules::RULES;
 pub use sides::{Side, all_sides, sides};
 
-use crate::config::{Configuration, Snapshot};
+use crate::config::{Closure, Configuration, Snapshot};
 use crate::document::{Change, diff};
 use crate::error::Result;
 use crate::git::Oid;
@@ -110,35 +112,55 @@ pub fn drift(
     if targets.is_empty() {
         targets.push(None);
     }
-    let mut differing = Vec::new();
-    let mut needed = vec![BTreeSet::new(); sides.len()];
+    let mut differing: Vec<Differing<'_>> = Vec::new();
     for service in targets.iter().copied() {
         let closures = Closures::of(configuration, sides, service)?;
         if closures.differ(configuration, sides)? {
-            for (needed, layers) in needed.iter_mut().zip(&closures.layers) {
-                needed.extend(layers.layers().cloned());
-            }
             differing.push((service, closures));
         }
-    }
-    // Parsing is nearly all of the work.
-    for (side, needed) in sides.iter().zip(needed) {
-        side.tree.prefetch(&needed.into_iter().collect::<Vec<_>>());
     }
     let manifest = Some(configuration.manifest());
     let expected = Expectations::read(configuration.here(), manifest, filter.today)?;
     let mut rows = Rows::new(&expected, filter);
     rows.sealed = Sealed::new(configuration, sides, filter.identities.as_ref())?;
-    for (service, closures) in &differing {
+    let (mut done, mut parsed) = (0, 0);
+    while let Some((service, closures)) = differing.get(done)
+        && !counting::may_count(configuration, filter, &mut rows)
+    {
+        if done == parsed {
+            parsed = counting::up_to(filter, done, differing.len());
+            prefetch(sides, &differing[done..parsed]);
+        }
         let compare = match filter.peers {
             true => peers::compare_target,
             false => compare_target,
         };
         compare(configuration, sides, *service, closures, filter, &mut rows)?;
+        done += 1;
     }
-    rows.settle(configuration, sides, filter.since.as_ref())?;
+    counting::count(configuration, sides, &differing[done..], filter, &mut rows)?;
+    rows.settle(
+        configuration,
+        sides,
+        filter.since.as_ref(),
+        &BTreeMap::new(),
+    )?;
     inverse(configuration, sides, &targets, filter, &mut rows)?;
     Ok(rows.report(sides, filter.all))
+}
+
+/// A service whose layers differ, with these.
+type Differing<'a> = (Option<&'a str>, Closures);
+
+/// Parses all layers beforehand: that is nearly all of the work.
+fn prefetch(sides: &[Side], differing: &[Differing<'_>]) {
+    for (number, side) in sides.iter().enumerate() {
+        let layers = differing
+            .iter()
+            .map(|(_, closures)| &closures.layers[number]);
+        let needed: BTreeSet<_> = layers.flat_map(Closure::layers).cloned().collect();
+        side.tree.prefetch(&needed.into_iter().collect::<Vec<_>>());
+    }
 }
 
 /// Compares revisions or folders that have no manifest: every configuration file by its path.
@@ -177,7 +199,7 @@ fn compare_target(
             }
             for change in leaves(change) {
                 if filter.path.contains(&change.pointer) {
-                    rows.add(service, &resolved, pair, &change);
+                    rows.add(service, &resolved, pair, change);
                 }
             }
         }

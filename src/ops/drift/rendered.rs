@@ -84,8 +84,7 @@ pub(super) fn files_read(
 /// Gives a step for every state that the paths were in.
 fn steps(repo: &Repo, trail: &Trail, side: usize, paths: &IndexSet<BString>) -> Result<Vec<usize>> {
     let mut group = Group::default();
-    let numbers: Vec<usize> = (0..paths.len()).collect();
-    let paths = paths.iter().collect();
-    group.follow(repo, trail, side, &numbers, &paths)?;
+    let paths: Vec<(usize, &BString)> = paths.iter().enumerate().collect();
+    group.follow(repo, trail, side, &paths)?;
     Ok(group.states.values().copied().collect())
 }

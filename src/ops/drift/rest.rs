@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use indexmap::IndexMap;
-use indexmap::map::Entry;
 
 use super::rows::Key;
 use super::rules::Class;
@@ -24,8 +24,10 @@ pub(super) struct Rest {
     /// How many of the rows given were looked at, and how many of these are shown.
     looked: usize,
     shown: usize,
-    rows: IndexMap<Key, Class, foldhash::fast::RandomState>,
-    findings: Summary,
+    /// The classes of the rows that are counted, and their numbers, where one may be met again.
+    classes: Vec<Class>,
+    numbers: HashMap<Key, usize>,
+    counted: Counted,
 }
 
 /// What is said of those that are not given.
@@ -49,9 +51,47 @@ impl Rest {
             is_early: filter.since.is_none() && !filter.peers,
             looked: 0,
             shown: 0,
-            rows: IndexMap::default(),
-            findings: Summary::default(),
+            classes: Vec::new(),
+            numbers: HashMap::default(),
+            counted: Counted::default(),
         }
+    }
+
+    /// Begins to count the rows of other services, none of which will be given.
+    pub(super) fn apart(&self) -> Self {
+        Self {
+            most: self.most,
+            all: self.all,
+            is_early: self.is_early,
+            looked: self.looked,
+            shown: self.shown,
+            classes: Vec::new(),
+            numbers: HashMap::default(),
+            counted: Counted::default(),
+        }
+    }
+
+    /// Forgets what the rows are known by: what comes is of other services.
+    pub(super) fn sum_up(&mut self) {
+        self.numbers.clear();
+        for class in self.classes.drain(..) {
+            *self.counted.counts.entry(class.name()).or_default() += 1;
+            match self.all || !class.is_meant() {
+                true => self.counted.shown += 1,
+                false => self.counted.hidden += 1,
+            }
+        }
+    }
+
+    /// Adds what was counted of other services.
+    pub(super) fn join(&mut self, mut other: Self) {
+        other.sum_up();
+        for (class, count) in other.counted.counts {
+            *self.counted.counts.entry(class).or_default() += count;
+        }
+        self.counted.shown += other.counted.shown;
+        self.counted.hidden += other.counted.hidden;
+        self.counted.findings = self.counted.findings.and(other.counted.findings);
     }
 
     fn shows(&self, row: &Difference) -> bool {
@@ -73,22 +113,20 @@ impl Rest {
         self.is_early && self.most.is_some_and(|most| self.shown >= most)
     }
 
-    /// Counts a row, and gives its number.
-    pub(super) fn add(&mut self, key: Key, class: Class) -> usize {
-        let entry = self.rows.entry(key);
-        let number = entry.index();
-        match entry {
-            Entry::Occupied(mut known) => *known.get_mut() = class.max(*known.get()),
-            Entry::Vacant(entry) => {
-                entry.insert(class);
-            }
+    /// Counts a row, and gives its number; one without a key is met once.
+    pub(super) fn add(&mut self, key: Option<Key>, class: Class) -> usize {
+        let new = self.classes.len();
+        let number = key.map_or(new, |key| *self.numbers.entry(key).or_insert(new));
+        match self.classes.get_mut(number) {
+            Some(known) => *known = class.max(*known),
+            None => self.classes.push(class),
         }
         number
     }
 
     /// Keeps the graver of two classes of a row that was counted.
     pub(super) fn worsen(&mut self, number: usize, class: Class) {
-        if let Some((_, known)) = self.rows.get_index_mut(number) {
+        if let Some(known) = self.classes.get_mut(number) {
             *known = class.max(*known);
         }
     }
@@ -96,7 +134,7 @@ impl Rest {
     /// Counts what would be found about a difference.
     pub(super) fn find(&mut self, class: Class) {
         if let Some(rule) = class.rule() {
-            self.findings.add(rule.severity);
+            self.counted.findings.add(rule.severity);
         }
     }
 
@@ -123,18 +161,9 @@ impl Rest {
 
     /// Leaves out what is more than people are shown, and counts all that is left out. The rows
     /// are in their order.
-    pub(super) fn cut(self, rows: Vec<Difference>) -> (Vec<Difference>, Counted) {
-        let mut counted = Counted {
-            findings: self.findings,
-            ..Counted::default()
-        };
-        for class in self.rows.values() {
-            *counted.counts.entry(class.name()).or_default() += 1;
-            match self.all || !class.is_meant() {
-                true => counted.shown += 1,
-                false => counted.hidden += 1,
-            }
-        }
+    pub(super) fn cut(mut self, rows: Vec<Difference>) -> (Vec<Difference>, Counted) {
+        self.sum_up();
+        let mut counted = std::mem::take(&mut self.counted);
         let shown = rows.iter().enumerate().filter(|(_, row)| self.shows(row));
         let mut shown: Vec<(usize, f64)> =
             shown.map(|(number, row)| (number, row.oddness())).collect();

@@ -1,5 +1,6 @@
 //! The rows of the answer: found one by one, then settled by the histories of their values.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -7,8 +8,9 @@ use indexmap::map::Entry;
 
 use super::body::MustDiffer;
 use super::expected::{Expectation, Expectations, Judged, Looked, Offending};
-use super::lineage::{self, Step, Wanted};
-use super::read::{Layered, Read, hides};
+use super::lineage::{self, Step, Walk};
+use super::open::{Open, Row, Told};
+use super::read::{Read, hides};
 use super::rest::{Given, Rest};
 use super::rules::{self, Class, classify};
 use super::sealed::Sealed;
@@ -20,7 +22,7 @@ use crate::error::Result;
 use crate::git::Repo;
 use crate::ops::cover::Cover;
 use crate::ops::diff::kind_name;
-use crate::report::{Finding, Location, Report};
+use crate::report::{Finding, Report};
 use crate::text::{Date, Pointer};
 
 /// The differences found so far, with what is wrong about them.
@@ -28,67 +30,27 @@ pub(super) struct Rows<'e> {
     pub(super) expected: &'e Expectations,
     /// Which rules any difference or value was about.
     pub(super) used: Vec<bool>,
-    /// Which rules have told that their day is over.
-    over: Vec<bool>,
+    /// Which rules are to tell that their day is over.
+    pub(super) over: Vec<bool>,
     pub(super) differences: Given,
     /// Those beyond what is given.
     pub(super) rest: Rest,
     /// The service that the last row was of.
-    service: Option<Arc<str>>,
+    pub(super) service: Option<Arc<str>>,
     pub(super) must_differ: Vec<MustDiffer>,
     /// What was found beside what is wrong about a difference.
     pub(super) findings: Vec<Finding>,
-    /// Differences whose histories are still to be read.
-    open: Vec<Open>,
+    /// Differences whose histories are still to be read, by the numbers of the sides.
+    pub(super) open: BTreeMap<[usize; 2], Vec<Open>>,
     /// What the findings may not show.
     pub(super) cover: Cover,
     /// What compares sealed values.
     pub(super) sealed: Sealed,
 }
 
-/// A difference between two sides that have a history.
-struct Open {
-    /// The numbers of the sides.
-    pair: [usize; 2],
-    row: Row,
-    service: Option<Arc<str>>,
-    change: Change,
-    class: Class,
-    offended: Option<usize>,
-    /// What the values of both sides are made of, the one upstream first.
-    sources: [Arc<Layered>; 2],
-    steps: [Arc<[Step]>; 2],
-    locations: Locations,
-    secret: bool,
-}
-
-impl Open {
-    /// Gives the values of both sides, whose pasts are to be looked at.
-    fn wanted(&self) -> [Wanted<'_>; 2] {
-        let values = [self.change.old.as_ref(), self.change.new.as_ref()];
-        [0, 1].map(|side: usize| Wanted {
-            source: &self.sources[side],
-            steps: &self.steps[side],
-            now: values[side],
-            other: values[1 - side],
-        })
-    }
-}
-
-/// The number of a row.
-#[derive(Clone, Copy)]
-enum Row {
-    /// Among those given.
-    Given(usize),
-    /// Among those counted.
-    Counted(usize),
-}
-
 /// What a row is known by: service and place; where that is an item of a list, whose number may be
 /// another one's elsewhere, also what happened to it and where it stood.
 pub(super) type Key = (Option<Arc<str>>, Pointer, Option<(&'static str, Pointer)>);
-
-type Locations = (Option<Location>, Option<Location>);
 
 impl<'e> Rows<'e> {
     pub(super) fn new(expected: &'e Expectations, filter: &Filter) -> Self {
@@ -100,8 +62,8 @@ impl<'e> Rows<'e> {
             rest: Rest::new(filter),
             service: None,
             must_differ: Vec::new(),
-            findings: expected.findings.clone(),
-            open: Vec::new(),
+            findings: Vec::new(),
+            open: BTreeMap::new(),
             cover: Cover::default(),
             sealed: Sealed::default(),
         }
@@ -132,16 +94,9 @@ impl<'e> Rows<'e> {
             self.used[number] = true;
         }
         if let Some(number) = judged.over.filter(|_| judged.excused.is_none()) {
-            self.tell_over(number);
+            self.over[number] = true;
         }
         judged
-    }
-
-    /// Tells once that the day of a rule is over.
-    pub(super) fn tell_over(&mut self, number: usize) {
-        if !std::mem::replace(&mut self.over[number], true) {
-            self.findings.push(self.expected.entries[number].ended());
-        }
     }
 
     /// Gives the name of a service, shared by its rows.
@@ -156,12 +111,14 @@ impl<'e> Rows<'e> {
         number.map(|number| &self.expected.entries[number])
     }
 
-    /// Finds out by their histories what the open differences are.
+    /// Finds out by their histories what the open differences are; of some pairs of sides these
+    /// may have been walked before.
     pub(super) fn settle(
         &mut self,
         configuration: &Configuration,
         sides: &[Side],
         since: Option<&Since>,
+        walks: &BTreeMap<[usize; 2], Walk>,
     ) -> Result<()> {
         let mut open = std::mem::take(&mut self.open);
         let Some(repo) = configuration.repo().filter(|_| !open.is_empty()) else {
@@ -173,19 +130,19 @@ impl<'e> Rows<'e> {
             let (Some(up), Some(down)) = (left.tip, right.tip) else {
                 continue;
             };
-            let (these, others): (Vec<_>, _) = open.into_iter().partition(|it| it.pair == pair);
-            open = others;
+            let these = open.remove(&pair).unwrap_or_default();
             let wanted: Vec<_> = these.iter().map(Open::wanted).collect();
-            let lineages = lineage::lineages(repo, configuration, [up, down], &wanted)?;
+            let walk = walks.get(&pair);
+            let lineages = lineage::lineages(repo, configuration, [up, down], &wanted, walk)?;
             drop(wanted);
             for (it, lineage) in these.into_iter().zip(lineages) {
                 let class = match it.class {
                     Class::ValueDiffers => lineage.class,
                     class => class,
                 };
-                let number = match it.row {
-                    Row::Given(number) => number,
-                    Row::Counted(number) => {
+                let (number, told) = match (it.row, it.told) {
+                    (Row::Given(number), Some(told)) => (number, told),
+                    (Row::Given(number) | Row::Counted(number), _) => {
                         self.rest.worsen(number, class);
                         self.rest.find(class);
                         continue;
@@ -200,10 +157,10 @@ impl<'e> Rows<'e> {
                 }
                 let [up, down] = &lineage.pasts;
                 let names = (left.name.as_str(), right.name.as_str());
-                let service = it.service.as_deref();
+                let (service, secret) = (told.service.as_deref(), told.secret);
                 let found =
-                    rules::finding(class, service, &it.change, names, it.locations, it.secret);
-                let found = found.map(|found| found.offending(self.entry(it.offended)));
+                    rules::finding(class, service, &it.change, names, told.locations, secret);
+                let found = found.map(|found| found.offending(self.entry(told.offended)));
                 let Some((_, row)) = self.differences.get_index_mut(number) else {
                     continue;
                 };
@@ -230,6 +187,10 @@ impl<'e> Rows<'e> {
         let more = rest.findings;
         let rows = differences.iter_mut();
         let of_rows = rows.flat_map(|row| &mut row.findings);
+        let over = self.expected.entries.iter().zip(&self.over);
+        let over = over.filter(|(_, is_over)| **is_over);
+        self.findings.extend(self.expected.findings.iter().cloned());
+        self.findings.extend(over.map(|(entry, _)| entry.ended()));
         self.cover.over(of_rows.chain(&mut self.findings));
         let found = differences.iter().flat_map(|row| &row.findings);
         self.findings.extend(found.cloned());
@@ -253,7 +214,7 @@ impl<'e> Rows<'e> {
         service: Option<&str>,
         resolved: &[Read<'_>],
         pair: [usize; 2],
-        change: &Change,
+        change: Change,
     ) {
         let [left, right] = pair.map(|index| &resolved[index]);
         let from = change.from.as_ref().unwrap_or(&change.pointer);
@@ -262,8 +223,8 @@ impl<'e> Rows<'e> {
         if self.sealed.pass(resolved, places[0], places[1]) {
             return;
         }
-        let judged = self.judge(service, change, [left.side, right.side]);
-        let mut class = classify(change, &left.schemas, &right.schemas, from);
+        let judged = self.judge(service, &change, [left.side, right.side]);
+        let mut class = classify(&change, &left.schemas, &right.schemas, from);
         // Of one environment at two times, nothing is meant to differ.
         if class == Class::Intentional && left.side.environment() == right.side.environment() {
             class = rules::class_of(change.kind);
@@ -276,17 +237,29 @@ impl<'e> Rows<'e> {
             Class::ValueDiffers if is_open => Class::SameByDefault,
             class => class,
         };
-        let list = (left.values.value().list_around(from))
-            .or_else(|| right.values.value().list_around(&change.pointer));
+        // Items are called by their numbers.
+        let has_number = |pointer: &Pointer| {
+            let mut tokens = pointer.tokens().iter();
+            tokens.any(|token| token.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let list = (has_number(from) || has_number(&change.pointer)).then(|| {
+            (left.values.value().list_around(from))
+                .or_else(|| right.values.value().list_around(&change.pointer))
+        });
+        let list = list.flatten();
         let of_item = list
             .is_some()
             .then(|| (kind_name(change.kind), from.clone()));
         let is_item = of_item.is_some();
         let named = self.named(service);
-        let key: Key = (named.clone(), change.pointer.clone(), of_item);
-        let (mut secret, mut locations) = (false, (None, None));
+        let mut told = None;
         let row = if self.rest.is_full() {
-            let number = self.rest.add(key, known);
+            // What it is, is known, but for a value that its history explains.
+            let is_open = is_open && class == Class::ValueDiffers;
+            let class_so_far = if is_open { known } else { class };
+            // Between two sides, a place is met once.
+            let key = (resolved.len() > 2).then(|| (named, change.pointer.clone(), of_item));
+            let number = self.rest.add(key, class_so_far);
             if !is_open {
                 self.rest.find(class);
                 return;
@@ -294,13 +267,14 @@ impl<'e> Rows<'e> {
             Row::Counted(number)
         } else {
             // A row shows the values of all.
-            secret = hides(resolved, &change.pointer) || hides(resolved, from);
-            locations = (
+            let secret = hides(resolved, &change.pointer) || hides(resolved, from);
+            let locations = (
                 (change.old.as_ref()).map(|_| left.location(from, secret)),
                 (change.new.as_ref()).map(|_| right.location(&change.pointer, secret)),
             );
             let excuse = self.entry(judged.excused);
             let offended = self.entry(judged.offended);
+            let key: Key = (named.clone(), change.pointer.clone(), of_item);
             let entry = self.differences.entry(key);
             let number = entry.index();
             let is_new = matches!(entry, Entry::Vacant(_));
@@ -308,7 +282,7 @@ impl<'e> Rows<'e> {
                 let row = Difference::new(service, change.pointer.clone(), known);
                 Box::new(row.hiding(secret).in_list(list))
             });
-            fill(row, resolved, pair, change, is_new);
+            fill(row, resolved, pair, &change, is_new);
             let names = (left.side.name.as_str(), right.side.name.as_str());
             row.worsen(known);
             row.excuse(class, excuse);
@@ -316,11 +290,17 @@ impl<'e> Rows<'e> {
             row.is_young |= !class.is_meant() && !is_open;
             row.is_open |= is_open;
             if !is_open {
-                let found = rules::finding(class, service, change, names, locations, secret);
+                let found = rules::finding(class, service, &change, names, locations, secret);
                 row.findings
                     .extend(found.map(|found| found.offending(offended)));
                 return;
             }
+            told = Some(Box::new(Told {
+                service: named,
+                offended: judged.offended,
+                locations,
+                secret,
+            }));
             Row::Given(number)
         };
         // What is not there is called as on the side where it is; within maps a place is the same
@@ -333,17 +313,13 @@ impl<'e> Rows<'e> {
             (true, _) => twice(old()),
             (false, _) => twice(new()),
         };
-        self.open.push(Open {
-            pair,
+        self.open.entry(pair).or_default().push(Open {
             row,
-            service: named,
             sources: [left, right].map(|read| Arc::clone(&read.source)),
             steps: [upstream, downstream],
-            change: change.clone(),
+            change,
             class,
-            offended: judged.offended,
-            locations,
-            secret,
+            told,
         });
     }
 }

@@ -1,7 +1,7 @@
 //! What the layers of a target were, at every commit of a history.
 
 use bstr::BString;
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 
 use crate::error::Result;
 use crate::git::{FileKind, Oid, Repo, Trail};
@@ -24,20 +24,22 @@ pub(super) struct Group {
 }
 
 impl Group {
-    /// Follows the layers from the tip of the side downwards.
+    /// Follows the layers from the tip of the side downwards; each is given by its number among
+    /// the paths of the trail, and by its path.
     pub(super) fn follow(
         &mut self,
         repo: &Repo,
         trail: &Trail,
         side: usize,
-        layers: &[usize],
-        paths: &IndexSet<&BString, foldhash::fast::RandomState>,
+        layers: &[(usize, &BString)],
     ) -> Result<()> {
         const NONE: usize = usize::MAX;
-        let mut slots: Vec<usize> = vec![NONE; paths.len()];
-        for (slot, path) in layers.iter().enumerate() {
-            slots[*path] = slot;
+        let paths = layers.iter().map(|(number, _)| number + 1);
+        let mut slots: Vec<usize> = vec![NONE; paths.max().unwrap_or(0)];
+        for (slot, (number, _)) in layers.iter().enumerate() {
+            slots[*number] = slot;
         }
+        let slot_of = |path: usize| slots.get(path).copied().filter(|slot| *slot != NONE);
         let tip = trail.tips[side];
         let files = repo.files(&crate::git::Revision {
             name: String::new(),
@@ -45,8 +47,8 @@ impl Group {
             tree: trail.steps[tip].tree,
         });
         let mut start = Vec::with_capacity(layers.len());
-        for path in layers {
-            let entry = files.entry(paths[*path].as_ref())?;
+        for (_, path) in layers {
+            let entry = files.entry(path.as_ref())?;
             let entry =
                 entry.filter(|entry| matches!(entry.kind, FileKind::File | FileKind::Executable));
             start.push(entry.and_then(|entry| entry.id));
@@ -58,7 +60,8 @@ impl Group {
             if here == NONE {
                 continue;
             }
-            let turns = step.turns.iter().filter(|turn| slots[turn.path] != NONE);
+            let turns = step.turns.iter();
+            let turns = turns.filter_map(|turn| Some((slot_of(turn.path)?, turn)));
             if turns.clone().next().is_none() {
                 for &parent in &step.parents {
                     at[parent] = here;
@@ -73,8 +76,8 @@ impl Group {
                     continue;
                 };
                 let mut state = state.clone();
-                for turn in turns.clone().filter(|turn| turn.parent == parent) {
-                    state.0[slots[turn.path]] = turn.before;
+                for (slot, turn) in turns.clone().filter(|(_, turn)| turn.parent == parent) {
+                    state.0[slot] = turn.before;
                 }
                 at[parent] = self.state(state, parent);
             }

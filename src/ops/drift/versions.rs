@@ -1,6 +1,7 @@
 //! What values were in the versions of a file: read by all cores, and parsed only where they may
 //! be other ones.
 
+use std::cell::OnceCell;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -13,6 +14,7 @@ use super::lineage::Step;
 use crate::config::{ParsedFile, Snapshot, lock};
 use crate::document::{Document, Value};
 use crate::git::{Oid, Repo};
+use crate::text::{Source, Span};
 
 /// How many versions are read one after the other, so that each is compared with its neighbour.
 const SHARE: usize = 128;
@@ -21,7 +23,7 @@ const SHARE: usize = 128;
 const WORTH_A_THREAD: usize = 128;
 
 /// How many bytes of old versions are read at the most.
-const MOST_BYTES: usize = 400 << 20;
+pub(super) const MOST_BYTES: usize = 400 << 20;
 
 /// A file, whose versions are to be read.
 pub(super) struct Versions<'a> {
@@ -70,8 +72,20 @@ impl Readings {
         self.readings.get(place as usize)
     }
 
+    /// Makes room for what is said of so many values.
+    fn of(values: usize) -> Self {
+        Self {
+            numbers: Vec::with_capacity(values),
+            readings: Vec::new(),
+        }
+    }
+
     fn push(&mut self, reading: Reading) {
         let says = reading.speaks || reading.has_list;
+        if says && self.readings.is_empty() {
+            self.readings
+                .reserve(self.numbers.capacity() - self.numbers.len());
+        }
         self.readings.extend(says.then_some(reading));
         let place = u32::try_from(self.readings.len()).unwrap_or(u32::MAX);
         self.numbers.push(if says { place } else { 0 });
@@ -82,8 +96,14 @@ impl Readings {
 /// much, is not there.
 pub(super) type All = HashMap<(usize, Oid), Arc<Readings>>;
 
-/// Reads the versions of files.
-pub(super) fn read(repo: &Repo, here: &Snapshot, files: &[Versions<'_>]) -> All {
+/// Reads the versions of files, up to so many bytes, in so many threads at the most.
+pub(super) fn read(
+    repo: &Repo,
+    here: &Snapshot,
+    files: &[Versions<'_>],
+    most_bytes: usize,
+    threads: usize,
+) -> All {
     let mut shares: Vec<(usize, usize)> = Vec::new();
     for (number, file) in files.iter().enumerate() {
         shares.extend((0..file.ids.len()).step_by(SHARE).map(|at| (at, number)));
@@ -99,7 +119,7 @@ pub(super) fn read(repo: &Repo, here: &Snapshot, files: &[Versions<'_>]) -> All 
             let mut found = Vec::with_capacity(end - start);
             let mut before: Option<Version> = None;
             for &id in file.ids.iter().skip(start).take(end - start) {
-                if bytes.load(Relaxed) > MOST_BYTES {
+                if bytes.load(Relaxed) > most_bytes {
                     break;
                 }
                 let known = here.known(file.path.as_ref(), id);
@@ -110,7 +130,7 @@ pub(super) fn read(repo: &Repo, here: &Snapshot, files: &[Versions<'_>]) -> All 
                         let Ok(text) = repo.bytes(id) else { continue };
                         bytes.fetch_add(text.len(), Relaxed);
                         match before.take() {
-                            Some(before) if before.is_alike(&text) => Version { text, ..before },
+                            Some(before) if before.is_alike(&text) => before.with(text),
                             _ => Version::parse(file, text),
                         }
                     };
@@ -120,10 +140,9 @@ pub(super) fn read(repo: &Repo, here: &Snapshot, files: &[Versions<'_>]) -> All 
             lock(&readings).extend(found);
         }
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let count: usize = files.iter().map(|file| file.ids.len()).sum();
     std::thread::scope(|scope| {
-        for _ in 1..cores.min(shares.len()).min(count / WORTH_A_THREAD) {
+        for _ in 1..threads.min(shares.len()).min(count / WORTH_A_THREAD) {
             let repo = repo.with_memory();
             let work = &work;
             scope.spawn(move || work(&repo));
@@ -139,8 +158,28 @@ pub(super) fn read(repo: &Repo, here: &Snapshot, files: &[Versions<'_>]) -> All 
 struct Version {
     text: Vec<u8>,
     readings: Arc<Readings>,
-    /// The lines that say what the readings are; none where lines elsewhere may say it, too.
-    lines: Option<Vec<RangeInclusive<usize>>>,
+    /// What says what the readings are; none where it may be said elsewhere, too.
+    said: Option<Said>,
+}
+
+/// The places that say what readings are.
+struct Said {
+    source: Arc<Source>,
+    places: Vec<Span>,
+    /// Their lines, once they are asked for: a single version is compared with no other.
+    lines: OnceCell<Vec<RangeInclusive<usize>>>,
+}
+
+impl Said {
+    fn lines(&self) -> &[RangeInclusive<usize>] {
+        self.lines.get_or_init(|| {
+            let line = |at: u32| self.source.position(at).line as usize;
+            let places = self.places.iter();
+            places
+                .map(|place| line(place.start)..=line(place.end))
+                .collect()
+        })
+    }
 }
 
 impl Version {
@@ -151,32 +190,39 @@ impl Version {
 
     fn of(file: &Versions<'_>, text: Vec<u8>, document: Option<&Document>, is_sound: bool) -> Self {
         let root = document.map(|document| &*document.root);
-        let (mut readings, mut places) = (Readings::default(), Vec::new());
+        let mut readings = Readings::of(file.wanted.len());
+        let mut places = Vec::with_capacity(file.wanted.len());
+        // Most values stand right behind the one before.
+        let mut hints = Vec::new();
         for steps in &file.wanted {
-            let (reading, place) = root.map_or_else(Default::default, |root| look(root, steps));
+            let look = |root| look(root, steps, &mut hints);
+            let (reading, place) = root.map_or_else(Default::default, look);
             readings.push(reading);
             places.extend(place);
         }
         // An alias repeats what stands elsewhere.
         let document = document.filter(|_| is_sound && !text.contains(&b'*'));
-        let lines = document.map(|document| {
-            let line = |at: u32| document.source.position(at).line as usize;
-            let lines = places
-                .iter()
-                .map(|place| line(place.start)..=line(place.end));
-            lines.collect()
+        let said = document.map(|document| Said {
+            source: Arc::clone(&document.source),
+            places,
+            lines: OnceCell::new(),
         });
         Self {
             text,
             readings: readings.into(),
-            lines,
+            said,
         }
+    }
+
+    /// Takes another text that says the same, line by line.
+    fn with(self, text: Vec<u8>) -> Self {
+        Self { text, ..self }
     }
 
     /// Says whether another text is this one but for single words in places that do not matter,
     /// so that it says the same of every value that does.
     fn is_alike(&self, other: &[u8]) -> bool {
-        let Some(lines) = &self.lines else {
+        let Some(said) = &self.said else {
             return false;
         };
         let this = self.text.as_slice();
@@ -197,7 +243,7 @@ impl Version {
             match (these.next(), others.next()) {
                 (None, None) => return true,
                 (Some(this), Some(other)) => {
-                    let matters = || lines.iter().any(|lines| lines.contains(&number));
+                    let matters = || said.lines().iter().any(|lines| lines.contains(&number));
                     if this != other && (matters() || !is_same_line(this, other)) {
                         return false;
                     }
@@ -242,14 +288,13 @@ fn is_same_line(this: &[u8], other: &[u8]) -> bool {
         })
 }
 
-type Place = crate::text::Span;
-
-/// Looks for a value, and says where it or the list that it is in stands.
-fn look(root: &Value, steps: &[Step]) -> (Reading, Option<Place>) {
+/// Looks for a value, and says where it or the list that it is in stands. The hints are the
+/// positions in their maps at which the last one was found.
+fn look(root: &Value, steps: &[Step], hints: &mut Vec<usize>) -> (Reading, Option<Span>) {
     let mut value = root;
     let mut reading = Reading::default();
     let mut list = None;
-    for step in steps {
+    for (depth, step) in steps.iter().enumerate() {
         if value.as_array().is_some() && list.is_none() {
             list = Some(value.span);
             reading.has_list = true;
@@ -258,7 +303,20 @@ fn look(root: &Value, steps: &[Step]) -> (Reading, Option<Place>) {
             Step::Key(_) => value.as_object().is_some(),
             Step::Item(..) => value.as_array().is_some(),
         };
-        let Some(next) = step.take(value) else {
+        let next = match (step, value.as_object()) {
+            (Step::Key(name), Some(map)) => {
+                let hint = hints.get(depth).copied().unwrap_or(usize::MAX);
+                map.find_near(hint, name).map(|(index, next)| {
+                    if index != hint {
+                        hints.resize(depth, usize::MAX);
+                        hints.push(index);
+                    }
+                    next
+                })
+            }
+            _ => step.take(value),
+        };
+        let Some(next) = next else {
             // An empty layer says nothing; a null, or another value, takes everything away.
             reading.speaks = !holds && !std::ptr::eq(value, root);
             return (reading, list);

@@ -44,7 +44,7 @@ pub(in crate::ops::drift) fn inverse(
     for number in rules {
         let entry = &expected.entries[number];
         if entry.is_over(expected.today) && rows.used[number] {
-            rows.tell_over(number);
+            rows.over[number] = true;
         }
     }
     Ok(())
