@@ -2,9 +2,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use strata::git::{Repo, Revision, looks_like_range};
-use strata::ops;
 use strata::ops::audit::{self, Span};
 use strata::ops::trust::{Root, SIGNERS};
+use strata::ops::{self, access};
 use strata::sign::{AllowedSigners, Revoked, Signers};
 use strata::{Error, Result};
 
@@ -41,6 +41,25 @@ pub(crate) struct Args {
 #[derive(Subcommand)]
 enum Verb {
     Tags(TagsArgs),
+    Log(LogArgs),
+}
+
+/// Tell which secrets were shown to whom, and what was decided, as this clone saw it
+///
+/// `get` and `show --reveal`, `secret open`, `edit`, `exec` and `export`, and `textconv` note which
+/// secrets they show, never what these hold; `policy check`, `set` and its like, and the hooks
+/// pre-push, pre-receive and update note what they decide. The log is a file of this clone alone, in
+/// Git's folder, to which lines are only added; each names the hash of the one before it. With git
+/// config strata.accessLog=false nothing is noted, with =required nothing is shown that cannot be.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  git strata audit log
+  git strata audit log --verify
+  git strata audit log --verify 3f8a…   # the hash that was noted elsewhere")]
+struct LogArgs {
+    /// Only say whether the chain of hashes is whole, and holds the entry whose hash was noted
+    #[arg(long, value_name = "HASH")]
+    verify: Option<Option<String>>,
 }
 
 /// Tell whose signature is on each tag, and whether what it tags was landed
@@ -77,6 +96,12 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
             .with_help("leave `--staged` out; `--rev` names the last commit"));
     }
     let repo = context.repo()?;
+    if let Some(Verb::Log(args)) = &args.verb {
+        let noted = args.verify.as_ref().and_then(Option::as_deref);
+        let mut report = access::log(&repo, noted)?;
+        report.body.is_short = args.verify.is_some();
+        return context.answer("audit-log", &report, access::RULES);
+    }
     if let Some(Verb::Tags(args)) = args.verb {
         let tip = tip(&repo, context)?;
         let root = args.trust.root(&repo, &tip, context)?;

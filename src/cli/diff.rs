@@ -7,6 +7,7 @@ use strata::ops::secret::shown_text;
 use strata::seal::{is_sealed_file, open_file};
 use strata::{Error, Result};
 
+use super::access::{Shown, revealed, secrets};
 use super::context::{Context, bytes_of};
 use super::identities::IdentityArgs;
 
@@ -157,12 +158,15 @@ fn opened(name: &str, bytes: &[u8], context: &Context) -> Option<Vec<u8>> {
     let identities = IdentityArgs::named(context)?;
     if is_sealed_file(bytes) {
         let plain = open_file(bytes, &identities).ok()?;
+        let seen = vec![name.to_owned()];
+        secrets(context, "textconv", seen, &Shown::default()).ok()?;
         return Some(plain.to_vec());
     }
     let configuration = context.configuration().ok()?;
     let vault = configuration.vault(configuration.here(), identities).ok()?;
     let file = ParsedFile::of_bytes(name, bytes);
     let text = shown_text(&file, &vault)?;
+    revealed(context, "textconv", &vault, &Shown::default()).ok()?;
     Some(text.expose().as_bytes().to_vec())
 }
 

@@ -16,6 +16,7 @@ use strata::render::Format;
 use strata::report::{Report, Severity};
 use strata::{Error, Result};
 
+use super::access::decided;
 use super::authority::authority;
 use super::check::check_tree;
 use super::context::Context;
@@ -236,6 +237,15 @@ fn judge(
     drop(repo);
     let report = within(most, work)?;
     context.progress_done();
+    for it in &report.body.refs {
+        let findings = match it.refusals {
+            0 => &[][..],
+            _ => &report.findings,
+        };
+        let settings = (&context.repo_with_user_config()?, context.global.quiet);
+        let ends = [it.old.clone(), it.new.clone()];
+        decided(settings, hook.name(), Some(&it.name), ends, findings)?;
+    }
     let rules = ops::rules();
     if context.global.format != Format::Human {
         return context.answer("hook-push", &report, &rules);

@@ -11,6 +11,35 @@ pub(super) fn people(repo: &Repo) -> Result<(Person, Person)> {
     Ok((person(repo, "AUTHOR")?, person(repo, "COMMITTER")?))
 }
 
+/// Gives the moment, as RFC 3339 has it, in UTC.
+pub(super) fn now() -> String {
+    let person = Person {
+        name: String::new(),
+        email: String::new(),
+        time: seconds(),
+        offset: 0,
+    };
+    person.date()
+}
+
+/// Names whoever Git takes the person for, as far as it is told.
+pub(super) fn name(repo: &Repo) -> Option<String> {
+    let author = person(repo, "AUTHOR").ok()?;
+    Some(format!("{} <{}>", author.name, author.email))
+}
+
+/// Names the person as the system knows them.
+pub(super) fn user() -> Option<String> {
+    let variables = ["USER", "LOGNAME", "USERNAME"];
+    let mut found = variables.iter().filter_map(|name| std::env::var(name).ok());
+    found.find(|name| !name.is_empty())
+}
+
+fn seconds() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
+}
+
 fn person(repo: &Repo, role: &str) -> Result<Person> {
     let variable = |what: &str| {
         std::env::var(format!("GIT_{role}_{what}"))
@@ -24,8 +53,7 @@ fn person(repo: &Repo, role: &str) -> Result<Person> {
             )
         })
     };
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0));
+    let now = seconds();
     let (time, offset) = match variable("DATE") {
         None => (now, 0),
         Some(text) => Person::moment(&text).ok_or_else(|| {

@@ -2,6 +2,7 @@
 //! configuration.
 
 mod acceptance;
+mod access;
 mod audit;
 mod authority;
 mod blame;

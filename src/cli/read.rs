@@ -1,6 +1,8 @@
+use strata::config::Vault;
 use strata::ops::{self, read, trace};
 use strata::{Error, Result};
 
+use super::access::{Shown, revealed};
 use super::context::Context;
 use super::identities::RevealArgs;
 
@@ -69,12 +71,24 @@ pub(super) struct TargetArgs {
     pub(super) service: Option<String>,
 }
 
+impl TargetArgs {
+    /// Notes that a command shows what a vault opened for this target.
+    fn revealed(&self, context: &Context, command: &str, vault: Option<&Vault>) -> Result<()> {
+        let shown = Shown {
+            environment: self.env.as_deref(),
+            service: self.service.as_deref(),
+        };
+        vault.map_or(Ok(()), |vault| revealed(context, command, vault, &shown))
+    }
+}
+
 pub(crate) fn get(args: GetArgs, context: &mut Context) -> Result<u8> {
     let configuration = context.configuration()?;
     let target =
         configuration.target(args.target.env.as_deref(), args.target.service.as_deref())?;
     let vault = args.reveal.vault(context, &configuration, &target)?;
     let report = read::get(&configuration, &target, &args.key, vault.as_ref())?;
+    args.target.revealed(context, "get", vault.as_ref())?;
     context.answer("get", &report, ops::NO_RULES)
 }
 
@@ -92,6 +106,7 @@ pub(crate) fn show(args: ShowArgs, context: &mut Context) -> Result<u8> {
     }
     let vault = args.reveal.vault(context, &configuration, &target)?;
     let mut report = read::show(&configuration, &target, &args.key, vault.as_ref())?;
+    args.target.revealed(context, "show", vault.as_ref())?;
     if args.blame {
         super::blame::resolved(&configuration, &args.target, &mut report, context)?;
     }

@@ -10,6 +10,7 @@ use strata::ops::trust::Root;
 use strata::report::{Report, View};
 use strata::{Error, ErrorKind, Result};
 
+use super::access::decided;
 use super::authority::authority;
 use super::context::Context;
 use super::environment;
@@ -213,7 +214,7 @@ fn author(context: &Context, repo: &Repo, way: &Way) -> Result<Author> {
 /// Holds commits to the policy, each on its branch, as whoever signed them.
 fn judging(context: &Context) -> Result<Judging> {
     let today = context.today();
-    let authority = authority(context)?;
+    let (authority, is_quiet) = (authority(context)?, context.global.quiet);
     Ok(Judging(Arc::new(move |repo, moves| {
         let mut findings = Vec::new();
         for it in moves {
@@ -230,7 +231,13 @@ fn judging(context: &Context) -> Result<Judging> {
                 spoken: Vec::new(),
                 authority: authority.clone(),
             };
-            findings.extend(policy::foresee(repo, &here, &asked)?);
+            let found = policy::foresee(repo, &here, &asked)?;
+            if let Some(found) = &found {
+                let ends = [it.expected, Some(it.new)].map(|id| id.map(|id| id.to_string()));
+                let reference = asked.reference.as_deref();
+                decided((repo, is_quiet), "change", reference, ends, found)?;
+            }
+            findings.extend(found.unwrap_or_default());
         }
         Ok(findings)
     })))

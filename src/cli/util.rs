@@ -42,6 +42,7 @@ enum Verb {
 /// The published schemas of the bodies, by command.
 const BODIES: &[(&str, &str)] = &[
     ("audit", ops::audit::SCHEMA),
+    ("audit-log", ops::access::SCHEMA),
     ("audit-tags", ops::audit::TAGS_SCHEMA),
     ("blame", ops::blame::SCHEMA),
     ("check", ops::check::SCHEMA),

@@ -18,10 +18,12 @@ mod in_force;
 mod locked;
 mod named;
 mod place;
+mod seen;
 
 pub use locked::Locked;
 pub use named::{find_place, is_named};
 use place::place_of;
+use seen::Seen;
 
 /// What is shown in the place of a sealed value.
 pub const SEALED: &str = "<sealed>";
@@ -38,6 +40,8 @@ pub struct Vault {
     identities: Arc<Identities>,
     opened: Mutex<HashMap<String, Result<Arc<Keys>, Locked>>>,
     files: Mutex<HashMap<BString, Result<Arc<OpenSops>, Locked>>>,
+    /// The places whose values were opened, each by its file.
+    seen: Seen,
 }
 
 /// A sealed value, with the place where it stands in its own file.
@@ -147,7 +151,10 @@ impl Vault {
     pub fn open_anywhere(&self, text: &str) -> Result<Secret, Locked> {
         let token = Token::parse(text).map_err(Locked::Value)?;
         let keys = self.keys(token.keyring())?;
-        let (_, secret) = token.open_anywhere(&keys).map_err(Locked::Value)?;
+        let (found, secret) = token.open_anywhere(&keys).map_err(Locked::Value)?;
+        let pointer: Option<Pointer> = found.pointer.parse().ok();
+        let key = pointer.map_or_else(|| found.pointer.clone(), |it| it.dotted());
+        self.note(&found.document, key);
         Ok(secret)
     }
 
@@ -158,6 +165,13 @@ impl Vault {
     /// Where its keyring or SOPS file does not open, or it was sealed for another place or with an older key,
     /// or is damaged.
     pub fn open(&self, sealed: &SealedAt<'_>) -> Result<Secret, Locked> {
+        let secret = self.open_here(sealed)?;
+        let key = sealed.pointer.dotted();
+        self.note(&sealed.document.to_str_lossy(), key);
+        Ok(secret)
+    }
+
+    fn open_here(&self, sealed: &SealedAt<'_>) -> Result<Secret, Locked> {
         if is_sealed_value(sealed.text) {
             let file = self.sops_file(&sealed.document)?;
             let gone = || Refused::Failed("the file says something else by now".to_owned());

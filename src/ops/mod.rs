@@ -1,5 +1,6 @@
 //! What the tool can do: one module a capability, each a function from arguments to a report.
 
+pub mod access;
 pub mod audit;
 pub mod blame;
 pub mod change;
@@ -40,6 +41,7 @@ pub fn rules() -> Vec<&'static Rule> {
         crate::document::RULES,
         crate::config::RULES,
         crate::config::schema::RULES,
+        access::RULES,
         audit::RULES,
         check::RULES,
         drift::RULES,

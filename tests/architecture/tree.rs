@@ -210,6 +210,7 @@ pub(super) const SHELVES: &[&[&str]] = &[
         "telemetry",
         "docs",
         "log",
+        "access",
         "trace",
         "merge",
         "blame",

@@ -13,6 +13,7 @@ const RUNS: &[&str] = &[
     "audit",
     "audit v1.0.0..v2.0.0",
     "audit tags",
+    "audit log",
     "policy check v1.0.0..v1.2.0",
     "policy pending v1.0.0..v1.2.0",
     "check",
@@ -53,6 +54,7 @@ fn every_answer_holds_to_its_published_schema() {
     for run in RUNS {
         let command = match run.split(' ').next().unwrap() {
             "audit" if run.ends_with(" tags") => "audit-tags",
+            "audit" if run.ends_with(" log") => "audit-log",
             "policy" if run.contains(" pending") => "policy-pending",
             "policy" => "policy-check",
             "migration" => "migration-report",

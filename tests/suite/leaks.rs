@@ -125,6 +125,18 @@ const PLAIN: [&str; 14] = [
     "Nightshade two",
 ];
 
+const POLICY: &str = "policy: 1
+repository: shop
+roles:
+  all: [config.write, schema.write, template.write, secret.write, telemetry.write, land, policy.admin]
+  lead: [approve]
+bindings:
+  - { who: [ann], role: all }
+  - { who: [lea], role: lead }
+approvals:
+  - { needed: 2, from: lead }
+";
+
 struct Seeded {
     folder: TempDir,
 }
@@ -216,13 +228,26 @@ impl Seeded {
         self.root().join(name).display().to_string()
     }
 
-    /// Makes a key that statements are signed with, where there is an `ssh-keygen`.
+    /// Has ann sign all commits, and lea to be asked, where there is an `ssh-keygen`.
     fn sign(&self) {
-        let mut command = hermetic("ssh-keygen", &self.root());
-        let made = command.args(["-q", "-t", "ed25519", "-N", "", "-f", &self.key("lea")]);
-        if made.output().is_ok() {
-            let public = std::fs::read_to_string(self.key("lea.pub")).unwrap();
-            self.write("allowed_signers", &format!("lea {public}"));
+        let mut signers = String::new();
+        for name in ["ann", "lea"] {
+            let mut command = hermetic("ssh-keygen", &self.root());
+            let made = command.args(["-q", "-t", "ed25519", "-N", "", "-f", &self.key(name)]);
+            if made.output().is_err() {
+                return;
+            }
+            let public = std::fs::read_to_string(self.key(&format!("{name}.pub"))).unwrap();
+            signers.push_str(&format!("{name} {public}"));
+        }
+        self.write("allowed_signers", &signers);
+        self.write("policy.yaml", POLICY);
+        for (name, value) in [
+            ("gpg.format", "ssh"),
+            ("user.signingKey", &self.key("ann")),
+            ("commit.gpgSign", "true"),
+        ] {
+            self.git(&["config", name, value]);
         }
     }
 
@@ -254,7 +279,6 @@ impl Seeded {
         }
         it.git(&["init", "-q", "-b", "main"]);
         it.write("strata.yaml", MANIFEST);
-        it.write("policy.yaml", "policy: 1\nrepository: shop\nroles: {all: [config.write], lead: [approve]}\nbindings: [{who: [ann], role: all}, {who: [lea], role: lead}]\napprovals: [{needed: 2, from: lead}]\n");
         it.sign();
         it.write("schema/app.yaml", SCHEMA);
         it.write("config/base.yaml", "# all\ndb: {port: 5432}\nldap: {password: Aquamarine-old, host: ldap}\nhooks: [Eggplants-list, Fuchsiaxx-list]\nvault:\n  any: Gamboges-vault\n  number: 9182736450918\n");
@@ -479,6 +503,7 @@ fn runs(command: &str) -> Option<&'static [&'static str]> {
         "textconv" => &["+textconv config/base.yaml"],
         "audit" => &["audit", "audit v1.0.0..HEAD", "audit --anchor v1.0.0"],
         "audit tags" => &["audit tags"],
+        "audit log" => &["audit log", "audit log --verify"],
         "policy check" => &[
             "policy check v1.0.0..HEAD",
             "policy check v1.0.0..v2.0.0 --ref main",

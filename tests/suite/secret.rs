@@ -357,3 +357,113 @@ fn message_of_a_change_to_a_keyring_is_given_as_everywhere() {
     let title = shop.place.git(&["log", "-1", "--format=%s"]);
     assert_eq!(title.out.trim(), "renewed");
 }
+
+#[test]
+fn what_is_shown_is_noted_in_the_access_log() {
+    let shop = Shop::new();
+    shop.seal("swordfish");
+    let log = || {
+        let json = shop.run("audit log --format json").json();
+        let entries = json["body"]["entries"].as_array().unwrap().clone();
+        let told = entries.iter().map(|it| {
+            let secrets = it["secrets"].as_array().unwrap();
+            let secrets: Vec<_> = secrets.iter().filter_map(|it| it.as_str()).collect();
+            let of = [&it["environment"], &it["service"]];
+            let of: Vec<_> = of.iter().filter_map(|it| it.as_str()).collect();
+            let command = it["command"].as_str().unwrap();
+            format!(
+                "{} {command}: {} {}\n",
+                it["who"].as_str().unwrap(),
+                secrets.join(" "),
+                of.join(" ")
+            )
+        });
+        told.collect::<String>()
+    };
+    // What is not shown is not noted: not what stays sealed, does not open, or was only judged.
+    shop.run("get db.password --env prod");
+    shop.run("get db.password --env prod --reveal");
+    shop.run("get db.host --env prod --reveal -i ../ann.txt");
+    shop.run("check -i ../ann.txt");
+    assert_eq!(log(), "");
+    let shown = shop.run("get db.password --env prod --reveal -i ../ann.txt");
+    assert_eq!(shown.out, "swordfish\n");
+    shop.run("show --env prod --reveal -i ../ann.txt");
+    shop.run("secret open config/prod.yaml -i ../ann.txt");
+    shop.run("secret exec --env prod -i ../ann.txt -- true");
+    shop.shell("EDITOR=true git-strata secret edit config/prod.yaml -i ../ann.txt");
+    shop.shell("STRATA_IDENTITY_FILE=../ann.txt git-strata textconv config/prod.yaml");
+    insta::assert_snapshot!(log(), @"
+    Ada <ada@example.org> get: config/prod.yaml:db.password prod
+    Ada <ada@example.org> show: config/prod.yaml:db.password prod
+    Ada <ada@example.org> secret open: config/prod.yaml:db.password 
+    Ada <ada@example.org> secret exec: config/prod.yaml:db.password prod
+    Ada <ada@example.org> secret edit: config/prod.yaml:db.password 
+    Ada <ada@example.org> textconv: config/prod.yaml:db.password
+    ");
+    let file = shop.place.path().join(".git/strata/access.jsonl");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("swordfish"));
+    // It holds, and no longer once somebody changed it.
+    let last = shop.run("audit log --format json").json()["body"]["last"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let verified = shop.run(&format!("audit log --verify {last}"));
+    insta::assert_snapshot!(verified.all().replace(&last, "HASH"), @"
+    6 entries
+    the hash of the last entry: HASH
+
+    no findings
+    [0]
+    ");
+    std::fs::write(&file, text.replace("\"get\"", "\"put\"")).unwrap();
+    let verified = shop.run("audit log --verify");
+    assert_eq!(verified.status, 1, "{}", verified.all());
+    assert!(
+        verified
+            .all()
+            .contains("error[access-log-broken]: line 2 does not follow")
+    );
+    std::fs::remove_file(&file).unwrap();
+    // Without it, or not at all.
+    shop.place.git(&["config", "strata.accessLog", "false"]);
+    shop.run("get db.password --env prod --reveal -i ../ann.txt");
+    assert!(!file.exists());
+    std::fs::create_dir(&file).unwrap();
+    shop.place.git(&["config", "strata.accessLog", "true"]);
+    let shown = shop.run("get db.password --env prod --reveal -i ../ann.txt");
+    assert_eq!((shown.status, shown.out.as_str()), (0, "swordfish\n"));
+    assert!(
+        shown.err.starts_with("warning: the access log `"),
+        "{}",
+        shown.err
+    );
+    shop.place.git(&["config", "strata.accessLog", "required"]);
+    for words in [
+        "get db.password --env prod --reveal -i ../ann.txt",
+        "secret open config/prod.yaml -i ../ann.txt",
+        "secret exec --env prod -i ../ann.txt -- env",
+    ] {
+        let ran = shop.run(words);
+        assert_ne!(ran.status, 0);
+        assert!(
+            !ran.out.contains("swordfish") && ran.err.contains("cannot be written"),
+            "{}",
+            ran.all()
+        );
+    }
+    let textconv =
+        shop.shell("STRATA_IDENTITY_FILE=../ann.txt git-strata textconv config/prod.yaml");
+    assert!(
+        textconv.status == 0 && !textconv.out.contains("swordfish"),
+        "{}",
+        textconv.all()
+    );
+    shop.place.git(&["config", "strata.accessLog", "often"]);
+    insta::assert_snapshot!(shop.run("get db.password --env prod --reveal -i ../ann.txt").all(), @"
+    error: `strata.accessLog` is none of true, false and required: `often`
+    help: say one: `git config strata.accessLog required`
+    [2]
+    ");
+}

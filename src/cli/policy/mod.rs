@@ -10,6 +10,7 @@ use strata::ops::trust::Root;
 use strata::text::Pointer;
 use strata::{Error, Result};
 
+use crate::cli::access::decided;
 use crate::cli::audit::TrustArgs;
 use crate::cli::authority::authority;
 use crate::cli::context::Context;
@@ -117,6 +118,15 @@ fn check(args: CheckArgs, context: &mut Context) -> Result<u8> {
     let (_, asked) = args.part.asked(&repo, context)?;
     let here = context.snapshot(Some(&repo))?;
     let report = policy::check(&repo, &here, &asked)?;
+    let ends = [&report.body.base, &Some(report.body.tip.clone())].map(Clone::clone);
+    let settings = context.repo_with_user_config()?;
+    decided(
+        (&settings, context.global.quiet),
+        "policy check",
+        asked.reference.as_deref(),
+        ends,
+        &report.findings,
+    )?;
     context.answer("policy-check", &report, &ops::rules())
 }
 

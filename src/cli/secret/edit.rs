@@ -8,6 +8,7 @@ use strata::seal::{Identities, Refused, Zeroizing, is_sealed_file, open_file_ask
 use strata::{Error, Result};
 
 use super::private::PrivateFile;
+use crate::cli::access::{Shown, revealed, secrets};
 use crate::cli::context::{Context, say, say_error};
 use crate::cli::files::replace_file;
 use crate::cli::identities::{IdentityArgs, ask};
@@ -47,12 +48,15 @@ pub(super) fn open(args: &OpenArgs, context: &mut Context) -> Result<u8> {
             };
             Error::invalid(format!("`{}` stays sealed: {why}", args.file)).with_help(help)
         })?;
+        let seen = vec![args.file.clone()];
+        secrets(context, "secret open", seen, &Shown::default())?;
         return context.text(&plain);
     }
     let configuration = context.configuration()?;
     let vault = configuration.vault(configuration.here(), identities)?;
     let file = read(&tree, &args.file)?;
     let text = open_text(&file, &vault)?;
+    revealed(context, "secret open", &vault, &Shown::default())?;
     context.text(text.expose().as_bytes())
 }
 
@@ -110,6 +114,7 @@ pub(super) fn run(args: &Args, context: &mut Context) -> Result<u8> {
         trusted(&repo, &configuration, tree, (name, keyring))?;
     }
     let editing = Editing::begin(&configuration, tree, &args.file, &vault)?;
+    revealed(context, "secret edit", &vault, &Shown::default())?;
     let before = std::fs::read(root.join(&args.file)).ok();
     let private = PrivateFile::new(&args.file)?;
     let mut edited = private.edit(editing.text())?;

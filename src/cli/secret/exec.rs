@@ -5,6 +5,7 @@ use strata::text::KeyPattern;
 use strata::{Error, Result};
 
 use super::{Place, vault};
+use crate::cli::access::{Shown, revealed};
 use crate::cli::context::Context;
 use crate::cli::identities::IdentityArgs;
 
@@ -55,6 +56,11 @@ pub(super) fn run(args: &Args, context: &mut Context) -> Result<u8> {
     let Some((program, rest)) = args.command.split_first() else {
         return Err(Error::usage("there is no command").with_help("name it behind `--`"));
     };
+    let shown = Shown {
+        environment: args.place.env.as_deref(),
+        service: args.place.service.as_deref(),
+    };
+    revealed(context, "secret exec", &vault, &shown)?;
     let mut command = Command::new(program);
     command.args(rest);
     // Who runs need not know who can open.

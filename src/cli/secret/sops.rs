@@ -6,6 +6,7 @@ use strata::seal::Recipient;
 use strata::{Error, Result};
 
 use super::edit::{no_file, read, root};
+use crate::cli::access::{Shown, revealed};
 use crate::cli::context::{Context, say};
 use crate::cli::files::replace_file;
 use crate::cli::identities::{IdentityArgs, ask};
@@ -105,5 +106,6 @@ pub(super) fn export(args: &ExportArgs, context: &mut Context) -> Result<u8> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0));
     let done = sops::export(&file, &vault, &to, now, &ask(context))?;
+    revealed(context, "secret export", &vault, &Shown::default())?;
     context.text(done.text.as_bytes())
 }

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 use indexmap::IndexMap;
 
 use super::Vault;
+use super::seen::Seen;
 use crate::config::{Configuration, Keyring, Snapshot};
 use crate::error::Result;
 use crate::seal::Identities;
@@ -23,6 +24,7 @@ impl Configuration {
             identities,
             opened: Mutex::default(),
             files: Mutex::default(),
+            seen: Seen::default(),
         })
     }
 

@@ -8,19 +8,19 @@ use crate::error::Result;
 use crate::git::Repo;
 use crate::report::{Finding, Severity};
 
-/// Says what speaks against moving a branch to a commit that is written already: nothing where no
+/// Says what speaks against moving a branch to a commit that is written already; none where no
 /// policy is in force. That others must agree first is only said, as a branch is where they do.
 ///
 /// # Errors
 ///
 /// Where the repository cannot be read, or is shallow.
-pub fn foresee(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Vec<Finding>> {
+pub fn foresee(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Option<Vec<Finding>>> {
     let Some(base) = asked.base.map(|id| repo.commit(id)).transpose()? else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let tree = here.of_commit(repo, &base);
     if tree.files().entry(POLICY.into())?.is_none() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let mut findings = check(repo, here, asked)?.findings;
     findings.retain(|it| it.rule.id != POLICY_MISSING.id);
@@ -37,5 +37,5 @@ pub fn foresee(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Vec<Findin
             finding.severity = Severity::Warning;
         }
     }
-    Ok(findings)
+    Ok(Some(findings))
 }
