@@ -267,3 +267,92 @@ fn lists_from_elsewhere_and_an_anchor_can_be_trusted() {
     asked.root = Root::History;
     assert_eq!(said(&shop.report(&asked).findings), "");
 }
+
+/// Commits what is there as somebody, at a moment of their choice (seconds since 1970).
+fn at_moment(shop: &History, who: &str, moment: i64) {
+    shop.unsigned("at another time");
+    let object = shop.git(&["cat-file", "commit", "HEAD"]) + "\n";
+    let lines = object
+        .lines()
+        .map(|line| match line.starts_with("committer ") {
+            true => format!("committer Ada <ada@example.org> {moment} +0000\n"),
+            false => format!("{line}\n"),
+        });
+    let object: String = lines.collect();
+    shop.scratch.put_head("commit", &object);
+    shop.scratch.sign_head(|payload| sign(who, GIT, payload));
+}
+
+#[test]
+fn a_forged_date_brings_no_key_back() {
+    let shop = History::new();
+    let window = line("ann").replacen(
+        "ann ",
+        "ann valid-after=\"20200101Z\",valid-before=\"20210101Z\" ",
+        1,
+    );
+    shop.write("allowed_signers", window + &line("kim"));
+    shop.by("kim", "ann signed in 2020");
+    shop.git(&["tag", "-f", "base"]);
+    let host = |name: &str| {
+        shop.write(
+            "config/environments/dev.yaml",
+            format!("http: {{ host: {name} }}\n"),
+        )
+    };
+    // A window is held against what the commit itself says, as Git does.
+    host("a");
+    at_moment(&shop, "ann", 1_622_505_600);
+    assert_snapshot!(shop.found(), @"permission-missing: nobody (the signature does not count: its key did not count at that moment) may not change `http.host` in dev: nothing gives them `config.write` there [policy.yaml:1]");
+    shop.git(&["reset", "-q", "--hard", "base"]);
+    host("b");
+    at_moment(&shop, "ann", 1_590_969_600);
+    assert_eq!(shop.found(), "");
+    // So a key is retired by taking it from the list: its position in the history counts, no date.
+    shop.git(&["reset", "-q", "--hard", "base"]);
+    shop.write("allowed_signers", line("kim"));
+    shop.by("kim", "ann has left");
+    shop.git(&["tag", "-f", "base"]);
+    host("c");
+    at_moment(&shop, "ann", 1_590_969_600);
+    assert_snapshot!(shop.found(), @"permission-missing: nobody (the signature does not count: nobody is listed with its key) may not change `http.host` in dev: nothing gives them `config.write` there [policy.yaml:1]");
+    // And who is gone cannot sign for the day before they were taken from it, nor in the future.
+    for moment in [0, 4_102_444_800] {
+        shop.git(&["reset", "-q", "--hard", "base"]);
+        host("d");
+        at_moment(&shop, "ann", moment);
+        assert!(
+            shop.found().starts_with("permission-missing: nobody"),
+            "{moment}"
+        );
+    }
+}
+
+#[test]
+fn a_secret_that_is_copied_to_another_environment_needs_the_right_there() {
+    const SECRET: &str = "ENC[age1,prod.1,YWdlLWVuY3J5cHRpb24ub3JnL3YxCg==]";
+    let shop = History::new();
+    shop.write(
+        "config/environments/prod.yaml",
+        format!("http: {{ host: prod.shop, key: '{SECRET}' }}\n"),
+    );
+    shop.by("oli", "seal");
+    shop.git(&["tag", "-f", "base"]);
+    shop.write(
+        "config/environments/dev.yaml",
+        format!("http: {{ host: dev.shop, key: '{SECRET}' }}\n"),
+    );
+    shop.by("ann", "borrow");
+    assert_snapshot!(shop.found(), @"permission-missing: ann may not change `http.key` in dev: nothing gives them `secret.write` there [policy.yaml:1]");
+    // Replaced by plain text: both what was sealed and what is open.
+    shop.git(&["reset", "-q", "--hard", "base"]);
+    shop.write(
+        "config/environments/prod.yaml",
+        "http: { host: prod.shop, key: open }\n",
+    );
+    shop.by("ann", "open");
+    assert_snapshot!(shop.found(), @"
+    permission-missing: ann may not change `http.key` in prod: nothing gives them `config.write` there [policy.yaml:1]
+    permission-missing: ann may not change `http.key` in prod: nothing gives them `secret.write` there [policy.yaml:1]
+    ");
+}
