@@ -6,7 +6,7 @@ use bstr::{BStr, BString, ByteSlice};
 use foldhash::{HashMap, HashSet};
 
 use super::model::{Policy, Verb};
-use super::paths::oddity;
+use super::paths::{Folders, oddity};
 use super::state::{Aim, Seen, State, What};
 use super::touch::{Keys, Touch};
 use crate::config::{MANIFEST, Resolved, SOPS, Snapshot, is_sops, layer_faults, walk_sealed};
@@ -31,6 +31,7 @@ pub(super) struct Pair<'a> {
     changes: Vec<FileChange>,
     changed: HashSet<BString>,
     effect: Effect,
+    folders: Folders,
     /// The keys of files that some value comes from that changed.
     felt: HashSet<(String, Pointer)>,
     /// The files that some value comes from that changed.
@@ -59,6 +60,7 @@ impl<'a> Pair<'a> {
             changed: changes.iter().map(|it| it.path.clone()).collect(),
             changes,
             effect: Effect::default(),
+            folders: Folders::default(),
             felt: HashSet::default(),
             felt_files: HashSet::default(),
         };
@@ -168,7 +170,7 @@ impl<'a> Pair<'a> {
     fn file(&mut self, change: &FileChange) -> Result<()> {
         let path = change.path.as_bstr();
         let name = path.to_str_lossy().into_owned();
-        if let Some(why) = oddity(change, self.before, self.after) {
+        if let Some(why) = oddity(change, self.before, self.after, &mut self.folders) {
             self.effect.odd.insert(name.clone(), why);
             self.add(Verb::PolicyAdmin, None, Keys::All, &name);
         }

@@ -1,13 +1,19 @@
 //! Names that are not what they look like, and things that are no files.
 
 use bstr::{BStr, ByteSlice};
+use foldhash::HashMap;
 
 use super::state::{State, below};
 use crate::git::{FileChange, FileKind};
 
 /// Says what is wrong with a change beyond its content, in a tree that is governed: what needs the
 /// widest right.
-pub(super) fn oddity(change: &FileChange, before: &State, after: &State) -> Option<&'static str> {
+pub(super) fn oddity(
+    change: &FileChange,
+    before: &State,
+    after: &State,
+    folders_after: &mut Folders,
+) -> Option<&'static str> {
     let path = change.path.as_bstr();
     let governs = |path: &BStr| !before.what(path).is_empty() || !after.what(path).is_empty();
     let states = [before, after];
@@ -39,19 +45,35 @@ pub(super) fn oddity(change: &FileChange, before: &State, after: &State) -> Opti
         return Some("some file systems take its name for that of a governed file");
     }
     if change.old.is_none() && is_governed {
-        let parent = name.rfind('/').map_or("", |at| &name[..at]);
-        let list = after.tree.files().list(parent.as_bytes().as_bstr());
-        let own = &name[parent.len()..];
-        let own = own.trim_start_matches('/');
-        let twin = list
-            .unwrap_or_default()
-            .into_iter()
-            .any(|(other, _)| other != own && folded(&other.to_str_lossy()) == folded(own));
-        if twin {
+        let (parent, own) = name.rsplit_once('/').unwrap_or(("", &name));
+        if folders_after.count(after, parent, own) > 1 {
             return Some("some file systems take its name for that of another file");
         }
     }
     None
+}
+
+/// The names in folders of a tree, as file systems that look past case take them: how many there
+/// are of each. A folder is listed once, however many files come to it.
+#[derive(Default)]
+pub(super) struct Folders(HashMap<String, HashMap<String, usize>>);
+
+impl Folders {
+    fn count(&mut self, state: &State, folder: &str, name: &str) -> usize {
+        if !self.0.contains_key(folder) {
+            let list = state.tree.files().list(folder.as_bytes().as_bstr());
+            let mut names = HashMap::default();
+            for (name, _) in list.unwrap_or_default() {
+                *names.entry(folded(&name.to_str_lossy())).or_default() += 1;
+            }
+            self.0.insert(folder.to_owned(), names);
+        }
+        let names = self.0.get(folder);
+        names
+            .and_then(|names| names.get(&folded(name)))
+            .copied()
+            .unwrap_or_default()
+    }
 }
 
 /// What file systems that look past case, marks and what stands at the end make of a name.
