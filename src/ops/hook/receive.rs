@@ -241,6 +241,11 @@ impl Judged<'_> {
         Ok(named.any(|name| branch_name(name) == branch))
     }
 
+    fn has_policy(&self, revision: &Revision) -> Result<bool> {
+        let files = self.after.files(revision);
+        Ok(files.entry(policy::POLICY.into())?.is_some())
+    }
+
     fn check(&mut self, asked: &Asked) -> Result<Vec<Finding>> {
         let base = asked.base.as_ref().map(|base| base.id);
         let tip = &asked.tip;
@@ -253,6 +258,13 @@ impl Judged<'_> {
             self.options
                 .limits
                 .judge(self.after, asked.base.as_ref(), &asked.tip)?;
+        if let (Some(branch), Some(base)) = (&asked.governed, &asked.base)
+            && findings.is_empty()
+            && (self.has_policy(base)? || self.has_policy(&asked.tip)?)
+        {
+            let limits = self.options.limits;
+            findings = limits.judge_each(self.after, base, &asked.tip, branch)?;
+        }
         // What is too large is not read, and with it nothing that may lead to it.
         if findings.is_empty() {
             let scope = match &asked.base {

@@ -6,8 +6,8 @@ use bstr::{BString, ByteSlice};
 
 use super::rules::PUSHED_FILE_TOO_LARGE;
 use crate::document::Format;
-use crate::error::Result;
-use crate::git::{Repo, Revision};
+use crate::error::{Error, Result};
+use crate::git::{Commit, Repo, Revision};
 use crate::report::{Finding, Location};
 use crate::text::Source;
 
@@ -20,6 +20,8 @@ pub struct Limits {
     pub files: u64,
     /// The references.
     pub refs: usize,
+    /// The commits that are judged one by one.
+    pub commits: usize,
 }
 
 impl Default for Limits {
@@ -28,6 +30,7 @@ impl Default for Limits {
             file: 16 << 20,
             files: 256 << 20,
             refs: 1_000,
+            commits: 10_000,
         }
     }
 }
@@ -77,6 +80,48 @@ impl Limits {
                 findings.push(too_large(tip, path, message));
                 break;
             }
+        }
+        Ok(findings)
+    }
+}
+
+impl Limits {
+    /// The same for every commit on the way, where a policy judges each: there must not be too many.
+    ///
+    /// # Errors
+    ///
+    /// Where there are, or one cannot be read.
+    pub(super) fn judge_each(
+        self,
+        repo: &Repo,
+        base: &Revision,
+        tip: &Revision,
+        branch: &str,
+    ) -> Result<Vec<Finding>> {
+        let landings = repo.landings(Some(base.id), tip.id)?;
+        let steps = landings.steps.iter();
+        let commits: Vec<_> = steps
+            .flat_map(|it| it.brought.iter().chain([&it.commit]))
+            .collect();
+        let (count, most) = (commits.len(), self.commits);
+        if count > most {
+            return Err(Error::usage(format!(
+                "the push brings {count} commits to `{branch}`, and {most} are judged at once"
+            ))
+            .with_help(format!(
+                "push them in parts: `git push origin COMMIT:{branch}`, and then later ones"
+            )));
+        }
+        let mut findings = Vec::new();
+        for commit in commits {
+            let of = |commit: &Commit| Revision {
+                name: commit.id.short(),
+                id: commit.id,
+                tree: commit.tree,
+            };
+            let parent = commit.parents.first().map(|id| repo.commit(*id));
+            let parent = parent.transpose()?.map(|it| of(&it));
+            findings.extend(self.judge(repo, parent.as_ref(), &of(commit))?);
         }
         Ok(findings)
     }

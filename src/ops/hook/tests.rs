@@ -236,6 +236,7 @@ fn a_push_of_very_many_references_or_very_large_files_is_refused_unread() {
         file: 1_000,
         files: 1_000,
         refs: 9,
+        commits: 9,
     };
     let found = |options: &ReceiveOptions<'_>| -> Vec<String> {
         let report = receive(&repo, std::slice::from_ref(&large), options).unwrap();
@@ -252,6 +253,62 @@ fn a_push_of_very_many_references_or_very_large_files_is_refused_unread() {
     assert_eq!(
         found(&options),
         ["large.yaml: with this file 2912 bytes of configuration change, and 1000 are read"]
+    );
+}
+
+#[test]
+fn a_push_of_very_many_commits_or_of_a_large_file_that_is_gone_again_is_refused_unread() {
+    let scratch = Scratch::started();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nlayers: [a.yaml]\nenvironments: {prod: {ref: main}}\n",
+    );
+    scratch.write("policy.yaml", "policy: 1\nroles: {all: [config.write]}\n");
+    let old = scratch.commit("manifest");
+    let repo = scratch.repo();
+    scratch.write("a.yaml", "a: '".to_owned() + &"x".repeat(2_000) + "'\n");
+    scratch.commit("large");
+    scratch.write("a.yaml", "a: 2\n");
+    let update = RefUpdate {
+        name: "refs/heads/main".to_owned(),
+        old: Some(old),
+        new: Some(scratch.commit("small")),
+    };
+    let options = |limits: Limits| ReceiveOptions {
+        check: check::Options::default(),
+        least: Severity::Error,
+        limits,
+        known: &|tree: Snapshot| tree,
+        authority: None,
+    };
+    let judged = |limits: Limits| receive(&repo, std::slice::from_ref(&update), &options(limits));
+    let few = Limits {
+        commits: 1,
+        ..Limits::default()
+    };
+    assert_eq!(
+        judged(few).unwrap_err().to_string(),
+        "the push brings 2 commits to `main`, and 1 are judged at once"
+    );
+    let small = Limits {
+        file: 1_000,
+        ..Limits::default()
+    };
+    let told = |limits: Limits| -> Vec<String> {
+        let found = judged(limits).unwrap().findings.into_iter();
+        found
+            .map(|it| format!("{}: {}", it.rule.id, it.message))
+            .collect()
+    };
+    assert_eq!(
+        told(small),
+        ["pushed-file-too-large: a configuration file of 2006 bytes, where 1000 are read"]
+    );
+    let large = "pushed-file-too-large";
+    assert!(
+        told(Limits::default())
+            .iter()
+            .all(|it| !it.starts_with(large))
     );
 }
 
