@@ -230,6 +230,7 @@ fn judging(context: &Context) -> Result<Judging> {
                 today: Some(today),
                 spoken: Vec::new(),
                 authority: authority.clone(),
+                is_proposal: false,
             };
             let found = policy::foresee(repo, &here, &asked)?;
             if let Some(found) = &found {

@@ -11,6 +11,8 @@ pub struct Landing {
     pub commit: Commit,
     /// The commits that a merge brought from beside, each after those it follows.
     pub brought: Vec<Commit>,
+    /// Whether nobody made it yet: it stands for the merge that would land what it brings.
+    pub is_proposed: bool,
 }
 
 /// The steps of a branch between two commits.
@@ -60,12 +62,40 @@ impl Repo {
         let mut steps: Vec<Landing> = Vec::with_capacity(chain.len());
         for commit in chain {
             let brought = brought(&commit, &mut new);
-            steps.push(Landing { commit, brought });
+            steps.push(Landing {
+                commit,
+                brought,
+                is_proposed: false,
+            });
         }
         Ok(Landings {
             steps,
             is_straight: from == base,
         })
+    }
+}
+
+impl Landings {
+    /// Takes all of it as one step: the merge of `tip` into `base`, which `tip` already follows.
+    #[must_use]
+    pub fn merged(self, base: Oid, tip: &Commit) -> Self {
+        let steps = self.steps.into_iter();
+        let brought = steps.flat_map(|mut step| {
+            step.brought.push(step.commit);
+            step.brought
+        });
+        let step = Landing {
+            commit: Commit {
+                parents: vec![base, tip.id],
+                ..tip.clone()
+            },
+            brought: brought.collect(),
+            is_proposed: true,
+        };
+        Self {
+            steps: vec![step],
+            is_straight: true,
+        }
     }
 }
 

@@ -185,5 +185,6 @@ pub(super) fn asked(repo: &Repo, range: &Range, context: &Context) -> Result<Ask
         today: Some(context.today()),
         spoken: Vec::new(),
         authority: authority(context)?,
+        is_proposal: range.branch.is_some(),
     })
 }

@@ -283,6 +283,7 @@ impl Judged<'_> {
                     today: self.options.check.today,
                     spoken: Vec::new(),
                     authority: self.options.authority.clone(),
+                    is_proposal: false,
                 }),
                 ..self.options.check.clone()
             };

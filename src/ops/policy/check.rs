@@ -41,6 +41,8 @@ pub struct Asked {
     pub spoken: Vec<Approval>,
     /// Who else is asked about people.
     pub authority: Option<Authority>,
+    /// Whether this is what may be merged into the branch, rather than what the branch is to be.
+    pub is_proposal: bool,
 }
 
 /// A policy as it stood at one commit.
@@ -73,8 +75,16 @@ pub(super) struct Run<'a> {
 ///
 /// Where the repository cannot be read, or is shallow.
 pub fn check(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Report<PolicyCheckBody>> {
-    let landings = repo.landings(asked.base, asked.tip)?;
+    let mut landings = repo.landings(asked.base, asked.tip)?;
     let tip = repo.commit(asked.tip)?;
+    // A branch that took up the one it is for can only land by a merge.
+    if let Some(base) = asked.base
+        && !landings.is_straight
+        && asked.is_proposal
+        && repo.is_ancestor(base, tip.id)?
+    {
+        landings = landings.merged(base, &tip);
+    }
     let mut body = PolicyCheckBody {
         base: asked.base.map(|it| it.to_string()),
         tip: asked.tip.to_string(),
@@ -228,7 +238,7 @@ impl Run<'_> {
         let policy = &held.policy;
         let done = self.walk.step(step, Some(policy))?;
         let mut own = done.own;
-        if commit.parents.len() > 1 {
+        if commit.parents.len() > 1 && !step.is_proposed {
             let environments = done.landed.touches.iter().map(|it| it.environment.clone());
             let environments: BTreeSet<_> = environments.collect();
             own.touches
@@ -239,7 +249,9 @@ impl Run<'_> {
         for (commit, effect) in step.brought.iter().zip(done.brought) {
             parts.push(self.part(commit, effect)?);
         }
-        parts.push(self.part(commit, own)?);
+        if !step.is_proposed || !own.touches.is_empty() {
+            parts.push(self.part(commit, own)?);
+        }
         for part in parts {
             let makes = |it: &Touch| it.verb != Verb::Land;
             if part.effect.touches.iter().any(makes) {

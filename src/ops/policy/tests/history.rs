@@ -185,6 +185,7 @@ impl History {
             today: Some("2026-06-01".parse().unwrap()),
             spoken: Vec::new(),
             authority: None,
+            is_proposal: false,
         }
     }
 

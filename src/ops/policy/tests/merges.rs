@@ -2,7 +2,8 @@
 
 use insta::assert_snapshot;
 
-use super::history::{BASE, History, MANIFEST};
+use super::history::{BASE, History, MANIFEST, said};
+use crate::ops::policy::Asked;
 
 /// A branch on which somebody changed the port of prod.
 fn branched(who: &str) -> History {
@@ -183,4 +184,65 @@ fn a_branch_that_was_taken_back_is_refused() {
     shop.write("config/environments/dev.yaml", "http: { host: b }\n");
     shop.by("ann", "another");
     assert_snapshot!(super::history::said(&shop.report(&shop.asked("was")).findings), @"history-rewritten: the branch does not go on from 84de578665a4: commits were taken back, or it was put upon another history");
+}
+
+/// A branch on which somebody changes a host of dev, and which takes up what was done meanwhile.
+fn took_up(who: &str, meddle: impl FnOnce(&History)) -> History {
+    let shop = History::new();
+    shop.switch("feature", "base");
+    shop.write(
+        "config/environments/dev.yaml",
+        "http: { host: feature.shop }\n",
+    );
+    shop.by("ann", "host");
+    shop.switch("main", "base");
+    shop.write("config/services/cart/base.yaml", "cart: { size: 6 }\n");
+    shop.by("oli", "size");
+    shop.git(&["tag", "-f", "base"]);
+    shop.git(&["switch", "-q", "feature"]);
+    shop.merge(Some(who), &["main"], || meddle(&shop));
+    shop
+}
+
+#[test]
+fn a_branch_that_took_up_the_other_is_judged_as_the_merge_that_it_may_become() {
+    let proposed = |shop: &History| {
+        let asked = Asked {
+            is_proposal: true,
+            ..shop.asked("base")
+        };
+        shop.report(&asked)
+    };
+    let shop = took_up("ann", |_| {});
+    let report = proposed(&shop);
+    assert_eq!(said(&report.findings), "");
+    let parts: Vec<_> = report.body.steps[0]
+        .parts
+        .iter()
+        .map(|it| it.title.as_str())
+        .collect();
+    assert_eq!(parts, ["host", "merge"]);
+    // It cannot become the branch itself, whose steps were others.
+    assert_snapshot!(shop.found(), @"history-rewritten: the branch does not go on from 03bd9eac643b: commits were taken back, or it was put upon another history");
+    // What a merge on the side puts in is its maker's.
+    let evil = took_up("ann", |shop| {
+        shop.write(
+            "config/environments/prod.yaml",
+            "http: { host: evil.shop }\n",
+        );
+    });
+    assert_snapshot!(said(&proposed(&evil).findings), @"permission-missing: ann may not change `http.host` in prod: nothing gives them `config.write` there [policy.yaml:1]");
+    let rolled = took_up("ann", |shop| {
+        shop.write("config/services/cart/base.yaml", "cart: { size: 5 }\n");
+    });
+    assert_snapshot!(said(&proposed(&rolled).findings), @"permission-missing: ann may not change `cart.size` in prod: nothing gives them `config.write` there [policy.yaml:1]");
+    // Statements name it by its content, however it came to be.
+    let change = proposed(&shop).body.change;
+    shop.git(&["reset", "-q", "--hard", "base"]);
+    shop.write(
+        "config/environments/dev.yaml",
+        "http: { host: feature.shop }\n",
+    );
+    shop.by("ann", "squashed");
+    assert_eq!(shop.report(&shop.asked("base")).body.change, change);
 }
