@@ -10,6 +10,9 @@
 use std::cell::LazyCell;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use strata::Result;
 use strata::config::schema::{Loaded, Loader, Schema, Validator};
 use strata::config::{Configuration, Manifest, OpenSops, ParsedFile, Snapshot, is_sops};
@@ -27,7 +30,7 @@ use strata::ops::policy::{Approval, Keys as Touched, Policy as Permissions, Touc
 use strata::report::{Finding, Location, Severity};
 use strata::seal::sops::{DataKey, SealedValue};
 use strata::seal::{Ask, Context, Identities, Keys, Secret, Silent, Token, is_sealed};
-use strata::sign::{AllowedSigners, GIT, Revoked, Signers};
+use strata::sign::{AllowedSigners, Certificates, Clock, GIT, KeyFile, Revoked, Signers};
 use strata::text::{Favour, Markers, Pointer, Source, Span};
 
 /// A target: its name, and the function.
@@ -905,12 +908,72 @@ pub fn signers(data: &[u8]) {
     let signers = Signers {
         allowed: allowed.unwrap_or_default(),
         revoked: revoked.unwrap_or_default(),
+        ..Signers::default()
     };
     for entry in signers.allowed.entries() {
         assert!(!entry.principals.is_empty());
     }
     let armored = b"-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----\n";
     assert!(!signers.verify(GIT, data, armored, 0).is_good());
+    let (name, bytes) = halves(data);
+    let _ = KeyFile::read("a", &String::from_utf8_lossy(name));
+    let edited = edited(CERTIFICATE, data);
+    for text in [
+        bytes,
+        &armor("PUBLIC KEY BLOCK", bytes),
+        &armor("PUBLIC KEY BLOCK", &edited),
+    ] {
+        let _ = Revoked::read_certificates("revoked", text);
+        let Ok(certificates) = Certificates::read("ann.asc", "ann", text) else {
+            continue;
+        };
+        let signers = Signers {
+            certificates: certificates.clone(),
+            ..Signers::default()
+        };
+        let mut later = whole_certificates();
+        later.learn(&certificates);
+        // Nobody but the owner makes a key count longer: it is over in 2044.
+        let clock = Clock {
+            at: 1 << 32,
+            now: None,
+            later: &later,
+        };
+        let verdict = signers.verify_object(b"tree 1\n", SIGNATURE.as_bytes(), 0, &clock);
+        assert!(!verdict.is_good());
+    }
+}
+
+/// An OpenPGP certificate with subkeys, as GnuPG exports it, and the signature of one of them over
+/// `tree 1\n`.
+const CERTIFICATE: &str = include_str!("../samples/certificate.asc");
+const SIGNATURE: &str = include_str!("../samples/signature.asc");
+
+fn whole_certificates() -> Certificates {
+    let whole = Certificates::read("ann.asc", "ann", CERTIFICATE.as_bytes());
+    whole.expect("it is a certificate")
+}
+
+/// Puts bytes into the text form of OpenPGP.
+fn armor(kind: &str, bytes: &[u8]) -> Vec<u8> {
+    let body = STANDARD.encode(bytes);
+    format!("-----BEGIN PGP {kind}-----\n\n{body}\n-----END PGP {kind}-----\n").into_bytes()
+}
+
+/// Takes a text form apart, and changes it in the places that the data says: two bytes for where, one
+/// for what.
+fn edited(text: &str, data: &[u8]) -> Vec<u8> {
+    let lines = text
+        .lines()
+        .filter(|line| !line.contains(['-', ':']) && !line.starts_with('='));
+    let mut bytes = STANDARD
+        .decode(lines.collect::<String>())
+        .expect("it is in the text form");
+    for edit in data.chunks_exact(3) {
+        let at = usize::from(u16::from_be_bytes([edit[0], edit[1]])) % bytes.len();
+        bytes[at] = edit[2];
+    }
+    bytes
 }
 
 /// What is signed and the signature are parts of a commit or tag, and nobody made a signature that
@@ -931,6 +994,26 @@ pub fn signature(data: &[u8]) {
         let verdict = Signers::default().verify(GIT, payload, armored, 0);
         assert!(!verdict.is_good());
     }
+    // What an OpenPGP key signed, with other bytes in some places, and other bytes altogether.
+    thread_local! {
+        static LISTED: Signers = Signers {
+            certificates: whole_certificates(),
+            ..Signers::default()
+        };
+    }
+    let whole = edited(SIGNATURE, &[]);
+    let changed = edited(SIGNATURE, data);
+    for bytes in [&changed[..], body] {
+        let text = armor("SIGNATURE", bytes);
+        let later = Certificates::default();
+        let clock = Clock {
+            at: 0,
+            now: None,
+            later: &later,
+        };
+        let verdict = LISTED.with(|it| it.verify_object(b"tree 1\n", &text, 0, &clock));
+        assert!(verdict.is_good() == (bytes == &whole[..]), "{verdict:?}");
+    }
 }
 
 /// A policy with a fault allows nobody anything, and says where the fault is; one without a fault
@@ -940,7 +1023,11 @@ pub fn policy(data: &[u8]) {
     let policy = Permissions::of(&file);
     finding_places(&policy.findings);
     for verb in Verb::ALL {
-        for keys in [Touched::None, Touched::All, Touched::One(Pointer::root().join("a"))] {
+        for keys in [
+            Touched::None,
+            Touched::All,
+            Touched::One(Pointer::root().join("a")),
+        ] {
             let touch = Touch {
                 verb,
                 environment: Some("prod".to_owned()),
@@ -956,6 +1043,11 @@ pub fn policy(data: &[u8]) {
     if let Ok(approval) = Approval::read(&ParsedFile::of_bytes("a.json", data)) {
         let payload = approval.statement.payload();
         assert_eq!(payload.iter().filter(|byte| **byte == b'\n').count(), 8);
-        assert!(approval.statement.path("SHA256:a/b").starts_with("approvals/"));
+        assert!(
+            approval
+                .statement
+                .path("SHA256:a/b")
+                .starts_with("approvals/")
+        );
     }
 }

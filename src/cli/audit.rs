@@ -3,9 +3,9 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use strata::git::{Repo, Revision, looks_like_range};
 use strata::ops::audit::{self, Span};
-use strata::ops::trust::{Root, SIGNERS};
+use strata::ops::trust::{CERTIFICATES, Root, SIGNERS};
 use strata::ops::{self, access};
-use strata::sign::{AllowedSigners, Revoked, Signers};
+use strata::sign::{AllowedSigners, Certificates, Revoked, Signers, is_certificates};
 use strata::{Error, Result};
 
 use super::context::Context;
@@ -14,11 +14,15 @@ use super::files::in_home;
 /// Tell whose signature is on each commit, and what it changed
 ///
 /// Each commit of the range (or up to a revision; HEAD, where nothing is named) is verified here,
-/// without calling another program: SSH signatures, as Git makes them with gpg.format=ssh. Who may
-/// sign stands in allowed_signers at the root of the repository, in the form of Git's
-/// gpg.ssh.allowedSignersFile; keys that were lost stand in revoked_signers. A commit is judged by
-/// the lists of the step before it, and they only change by a commit that somebody on them signed.
+/// without calling another program: SSH signatures, as Git makes them with gpg.format=ssh, and
+/// OpenPGP signatures, as it makes them with gpg. Who may sign with SSH stands in allowed_signers at
+/// the root of the repository, in the form of Git's gpg.ssh.allowedSignersFile; keys that were lost
+/// stand in revoked_signers. Who may sign with OpenPGP has a file in pgp_signers there, NAME.asc, as
+/// gpg --armor --export writes it; keys that were lost stand in NAME.revoked.asc. A commit is judged
+/// by the lists of the step before it, and they only change by a commit that somebody on them signed.
 /// Where the history begins, the lists there are believed; --anchor names a commit that you trust.
+/// An OpenPGP key counts as gpg has it: until it is over or its owner revokes it, by the newest
+/// certificate of it that was in force.
 #[derive(clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -81,10 +85,11 @@ pub(crate) struct TrustArgs {
     /// A commit that you trust: who may sign is what it says, and what follows from that
     #[arg(long, value_name = "COMMIT")]
     anchor: Option<String>,
-    /// Who may sign, in a file of your own instead of the repository's
+    /// Who may sign, in a file of your own instead of the repository's: lines as in allowed_signers,
+    /// or an OpenPGP certificate, NAME.asc
     #[arg(long, value_name = "FILE", conflicts_with = "anchor")]
     signers: Option<PathBuf>,
-    /// Which keys count no longer, beside --signers: public keys, one a line
+    /// Which keys count no longer, beside --signers: public keys, one a line, or OpenPGP certificates
     #[arg(long, value_name = "FILE", requires = "signers")]
     revoked: Option<PathBuf>,
 }
@@ -143,8 +148,10 @@ impl TrustArgs {
             let revoked = self.revoked.as_ref().map(|file| context.path(file));
             return lists(&context.path(file), revoked.as_deref());
         }
-        if repo.files(first).entry(SIGNERS.into())?.is_some() {
-            return Ok(Root::History);
+        for list in [SIGNERS, CERTIFICATES] {
+            if repo.files(first).entry(list.into())?.is_some() {
+                return Ok(Root::History);
+            }
         }
         let own = context.repo_with_user_config()?;
         let file = |key: &str| own.config(key).map(|file| in_home(&file));
@@ -162,11 +169,20 @@ fn lists(signers: &Path, revoked: Option<&Path>) -> Result<Root> {
             .map(|bytes| (name.clone(), bytes))
             .map_err(|cause| Error::io(format!("cannot read `{name}`"), cause))
     };
+    let mut lists = Signers::default();
     let (name, bytes) = read(signers)?;
-    let allowed = AllowedSigners::read(&name, &bytes)?;
-    let revoked = match revoked.map(read).transpose()? {
-        Some((name, bytes)) => Revoked::read(&name, &bytes)?,
-        None => Revoked::default(),
-    };
-    Ok(Root::Lists(Signers { allowed, revoked }))
+    match is_certificates(&bytes) {
+        true => {
+            let who = signers.file_stem().unwrap_or_default().to_string_lossy();
+            lists.certificates = Certificates::read(&name, &who, &bytes)?;
+        }
+        false => lists.allowed = AllowedSigners::read(&name, &bytes)?,
+    }
+    if let Some((name, bytes)) = revoked.map(read).transpose()? {
+        lists.revoked = match is_certificates(&bytes) {
+            true => Revoked::read_certificates(&name, &bytes)?,
+            false => Revoked::read(&name, &bytes)?,
+        };
+    }
+    Ok(Root::Lists(lists))
 }

@@ -2,7 +2,6 @@ use std::error::Error as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style as Ansi};
@@ -18,6 +17,7 @@ use strata::{Error, Result};
 use super::environment;
 use super::files::replace_file;
 use super::global::{Color, Global};
+use super::identity;
 use super::private;
 use super::progress::Progress;
 
@@ -83,6 +83,7 @@ impl Context {
                 .map(|list| object_folders(&list))
                 .unwrap_or_default(),
             user_config: false,
+            now: Some(self.now()),
         }
     }
 
@@ -163,11 +164,15 @@ impl Context {
 
     /// Gives the day that counts as today.
     pub(crate) fn today(&self) -> Date {
-        self.global.today.unwrap_or_else(|| {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH);
-            let seconds = since.map_or(0, |since| since.as_secs());
-            Date::of_unix(i64::try_from(seconds).unwrap_or(i64::MAX))
-        })
+        (self.global.today).unwrap_or_else(|| Date::of_unix(identity::seconds()))
+    }
+
+    /// Gives what counts as now, in seconds since 1970: where a day is given for today, its end.
+    fn now(&self) -> i64 {
+        match self.global.today {
+            Some(day) => (day.days_since(Date::of_unix(0)) + 1) * 86_400 - 1,
+            None => identity::seconds(),
+        }
     }
 
     /// Shows on a terminal that a long command is at work.

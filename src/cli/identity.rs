@@ -35,7 +35,8 @@ pub(super) fn user() -> Option<String> {
     found.find(|name| !name.is_empty())
 }
 
-fn seconds() -> i64 {
+/// Gives what the clock says, in seconds since 1970.
+pub(super) fn seconds() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(0))
 }

@@ -78,6 +78,64 @@ impl Repo {
         let file = entry.filter(|entry| entry.mode().is_blob());
         Ok(file.map(|entry| Oid(entry.object_id())))
     }
+
+    /// Finds what stands in a tree under some names.
+    ///
+    /// # Errors
+    ///
+    /// When the tree cannot be read.
+    pub(crate) fn listed<const N: usize>(
+        &self,
+        tree: Oid,
+        names: [&str; N],
+    ) -> Result<[Option<Listed>; N]> {
+        let broken =
+            |cause| Error::repository(format!("cannot read the files of {tree}")).because(cause);
+        let read = self.git.find_tree(tree.0).map_err(broken)?;
+        let mut found = [const { None }; N];
+        for (place, name) in found.iter_mut().zip(names) {
+            *place = read
+                .lookup_entry([name])
+                .map_err(broken)?
+                .map(|entry| Listed {
+                    name: entry.filename().to_owned(),
+                    id: Oid(entry.object_id()),
+                    is_file: entry.mode().is_blob(),
+                    is_folder: entry.mode().is_tree(),
+                });
+        }
+        Ok(found)
+    }
+
+    /// Lists a tree: what stands in it, with whether it is a plain file or a folder.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub(crate) fn listing(&self, tree: Oid) -> Result<Vec<Listed>> {
+        let broken =
+            |cause| Error::repository(format!("cannot read the files of {tree}")).because(cause);
+        let read = self.git.find_tree(tree.0).map_err(broken)?;
+        let entries = read.decode().map_err(|cause| {
+            Error::repository(format!("cannot read the files of {tree}")).because(cause)
+        })?;
+        let listed = entries.entries.iter().map(|entry| Listed {
+            name: entry.filename.to_owned(),
+            id: Oid(entry.oid.to_owned()),
+            is_file: entry.mode.is_blob(),
+            is_folder: entry.mode.is_tree(),
+        });
+        Ok(listed.collect())
+    }
+}
+
+/// Something that stands in a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) name: BString,
+    pub(crate) id: Oid,
+    pub(crate) is_file: bool,
+    pub(crate) is_folder: bool,
 }
 
 impl Iterator for History {

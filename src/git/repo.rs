@@ -29,6 +29,8 @@ pub struct OpenOptions {
     pub more_objects: Vec<PathBuf>,
     /// Whether the user's and the system's Git configuration are read too.
     pub user_config: bool,
+    /// What counts as now, in seconds since 1970: keys may be over by then.
+    pub now: Option<i64>,
 }
 
 /// An open Git repository.
@@ -40,6 +42,7 @@ pub struct Repo {
     pub(super) dir: PathBuf,
     pub(super) index_file: PathBuf,
     trees: Arc<TreeCache>,
+    now: Option<i64>,
     /// The references that are taken to have moved.
     pub(super) moved: Arc<Moved>,
     /// What says where objects lie apart.
@@ -129,6 +132,7 @@ impl Repo {
             dir,
             index_file,
             trees: Arc::default(),
+            now: options.now,
             moved: Arc::default(),
             apart,
         })
@@ -150,6 +154,12 @@ impl Repo {
     #[must_use]
     pub fn work_dir(&self) -> Option<&Path> {
         self.git.workdir()
+    }
+
+    /// Gives what counts as now, in seconds since 1970, as it was opened.
+    #[must_use]
+    pub fn now(&self) -> Option<i64> {
+        self.now
     }
 
     /// Says whether the repository has no work tree by its own account.

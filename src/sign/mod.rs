@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! allowed_signers ──▶ Signers ──verify(payload, signature, moment)──▶ Verdict { standing, signer, key, reason }
+//! NAME.asc (OpenPGP) ──▲
 //! ```
 //!
 //! SSH signatures are those of [PROTOCOL.sshsig], signers are listed as `ssh-keygen(1)` describes
@@ -11,8 +12,11 @@
 //! [PROTOCOL.sshsig]: https://cvsweb.openbsd.org/src/usr.bin/ssh/PROTOCOL.sshsig
 
 mod allowed;
+mod certificates;
 mod moment;
 mod pattern;
+#[cfg(feature = "openpgp")]
+mod pgp;
 mod revoked;
 mod signers;
 mod ssh;
@@ -21,9 +25,20 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+#[cfg(all(test, feature = "openpgp"))]
+pub(crate) use pgp::testing as pgp_testing;
+#[cfg(not(feature = "openpgp"))]
+mod without_openpgp;
+
+#[cfg(feature = "openpgp")]
+use pgp as openpgp;
+#[cfg(not(feature = "openpgp"))]
+use without_openpgp as openpgp;
+
 pub use allowed::{AllowedSigners, Entry};
+pub use certificates::{Certificates, KeyFile, is_certificates};
 pub use revoked::Revoked;
-pub use signers::{Signers, Standing, Verdict};
+pub use signers::{Clock, Signers, Standing, Verdict};
 
 /// Names the key that an SSH signature says it is of, as `SHA256:…`; whether it is, only
 /// [`Signers::verify`] tells. None where the signature cannot be read.

@@ -1,5 +1,6 @@
 use foldhash::HashSet;
 
+use super::openpgp;
 use super::signers::{Standing, Verdict};
 use super::ssh::{fingerprint, public_key};
 use crate::error::{Error, Result};
@@ -51,7 +52,20 @@ impl Revoked {
         Ok(Self { keys })
     }
 
-    /// Says whether a key is revoked, by its fingerprint: `SHA256:…`.
+    /// Reads OpenPGP certificates that count no longer, whatever they say of themselves; `name` is
+    /// what errors call the file.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no public key, or one cannot be read. Nothing may be taken as good then.
+    pub fn read_certificates(name: &str, bytes: &[u8]) -> Result<Self> {
+        let keys = openpgp::keys(name, bytes)?;
+        Ok(Self {
+            keys: keys.into_iter().collect(),
+        })
+    }
+
+    /// Says whether a key is revoked, by its fingerprint: `SHA256:…`, or `openpgp:…`.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.keys.contains(key)

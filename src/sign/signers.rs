@@ -1,13 +1,16 @@
 use serde::Serialize;
 
+use super::openpgp;
 use super::ssh::{SshSignature, fingerprint, is_ssh};
-use super::{AllowedSigners, Revoked};
+use super::{AllowedSigners, Certificates, GIT, Revoked};
 
 /// Whose signatures count.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Signers {
-    /// Who may sign.
+    /// Who may sign with SSH.
     pub allowed: AllowedSigners,
+    /// Who may sign with OpenPGP.
+    pub certificates: Certificates,
     /// Which keys count no longer.
     pub revoked: Revoked,
 }
@@ -42,6 +45,22 @@ impl Standing {
     }
 }
 
+/// Says whether a text begins like an OpenPGP signature.
+fn is_openpgp(armored: &[u8]) -> bool {
+    armored.starts_with(b"-----BEGIN PGP SIGNATURE-----")
+}
+
+/// What counts as now where OpenPGP signatures are judged, whose keys end by themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock<'c> {
+    /// When keys must not be over, in seconds since 1970.
+    pub at: i64,
+    /// What is later was made in the future; anything may be where that is not known.
+    pub now: Option<i64>,
+    /// What the certificates say of themselves since then.
+    pub later: &'c Certificates,
+}
+
 /// What is known of a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -49,7 +68,7 @@ pub struct Verdict {
     pub standing: Standing,
     /// Who made it: the names on the line that lists the key.
     pub signer: Option<String>,
-    /// The key: `SHA256:…`.
+    /// The key: `SHA256:…`, or `openpgp:…` with the fingerprint of an OpenPGP certificate.
     pub key: Option<String>,
     /// Why it is not good.
     pub reason: Option<String>,
@@ -93,14 +112,35 @@ impl Verdict {
 }
 
 impl Signers {
-    /// Judges a signature over `payload`, made for `namespace` at `moment` (seconds since 1970).
+    /// Judges the signature of a commit or tag, made at `moment` (seconds since 1970): one of SSH,
+    /// or of OpenPGP.
+    #[must_use]
+    pub fn verify_object(
+        &self,
+        payload: &[u8],
+        armored: &[u8],
+        moment: i64,
+        clock: &Clock<'_>,
+    ) -> Verdict {
+        match is_openpgp(armored) {
+            true => openpgp::verify(&self.certificates, &self.revoked, payload, armored, clock),
+            false => self.verify(GIT, payload, armored, moment),
+        }
+    }
+
+    /// Judges an SSH signature over `payload`, made for `namespace` at `moment` (seconds since
+    /// 1970).
     #[must_use]
     pub fn verify(&self, namespace: &str, payload: &[u8], armored: &[u8], moment: i64) -> Verdict {
         if !is_ssh(armored) {
-            return Verdict::none().because(
-                Standing::Unknown,
-                "it is no SSH signature, and no other kind can be verified",
-            );
+            let why = match armored {
+                it if is_openpgp(it) => "it is of OpenPGP, and only SSH counts for this",
+                it if it.starts_with(b"-----BEGIN SIGNED MESSAGE-----") => {
+                    "it is of X.509, and signatures of that kind cannot be verified"
+                }
+                _ => "it is no SSH signature, and no other kind counts",
+            };
+            return Verdict::none().because(Standing::Unknown, why);
         }
         let signature = match SshSignature::read(armored) {
             Ok(signature) => signature,

@@ -14,7 +14,7 @@ fn read(allowed: &str) -> Result<AllowedSigners> {
 fn signers(allowed: &str) -> Signers {
     Signers {
         allowed: read(allowed).unwrap(),
-        revoked: Revoked::default(),
+        ..Signers::default()
     }
 }
 
@@ -184,7 +184,7 @@ fn a_malformed_signature_is_bad() {
         ),
         (
             "-----BEGIN PGP SIGNATURE-----\n".to_owned(),
-            "unknown: it is no SSH signature, and no other kind can be verified",
+            "unknown: it is of OpenPGP, and only SSH counts for this",
         ),
     ] {
         assert_eq!(judged(&text), wanted, "{text}");

@@ -5,6 +5,7 @@
 #[path = "../architecture.rs"]
 mod architecture;
 mod audit;
+mod audit_openpgp;
 mod bad_input;
 mod blame;
 mod changes;

@@ -30,7 +30,7 @@ use rules::{
 use crate::config::Snapshot;
 use crate::error::{Error, Result};
 use crate::git::{Commit, Oid, Repo};
-use crate::ops::trust::{Root, SIGNERS, Trust, told};
+use crate::ops::trust::{CERTIFICATES, Root, SIGNERS, Trust, told};
 use crate::report::{Block, Finding, Location, Report, Rule, View};
 use crate::sign::{Standing, Verdict};
 
@@ -70,7 +70,7 @@ pub struct CommitBody {
     pub signature: Standing,
     /// Who signed: the names on the line that lists the key.
     pub signer: Option<String>,
-    /// The key: `SHA256:…`.
+    /// The key: `SHA256:…`, or `openpgp:…`.
     pub key: Option<String>,
     /// Why the signature is not good.
     pub reason: Option<String>,
@@ -205,8 +205,9 @@ fn finding(verdict: &Verdict, location: Location, what: &str) -> Option<Finding>
 fn missing(newest: &Commit) -> Finding {
     let message = format!("there is no `{SIGNERS}` that says who may sign");
     Finding::new(&SIGNERS_MISSING, message, told(newest)).with_help(format!(
-        "write one and commit it (`ann@example.org namespaces=\"git\" ssh-ed25519 AAAA…`), or give \
-         one: `--signers FILE`; `git strata explain {}` tells more",
+        "write one and commit it (`ann@example.org namespaces=\"git\" ssh-ed25519 AAAA…`; OpenPGP \
+         keys go into `{CERTIFICATES}/ann@example.org.asc`), or give one: `--signers FILE`; \
+         `git strata explain {}` tells more",
         SIGNERS_MISSING.id
     ))
 }

@@ -18,7 +18,10 @@ pub(super) static SIGNATURE_BAD: Rule = Rule {
     severity: Severity::Error,
     summary: "a signature that does not fit what is signed, or whose key is revoked",
     docs: "The commit or tag was changed after it was signed, its signature was taken from \
-another one, or its key stands in `revoked_signers`. Nothing says that the person named made it.
+another one, or its key stands in `revoked_signers`. One of OpenPGP may also be of a key that its \
+owner revoked, or that stands in a `NAME.revoked.asc`, be made with a broken hash (SHA-1) or a weak \
+key, before its key was made, or by a subkey that is not bound both ways. Nothing says that the \
+person named made it.
 
 **What to do.** Find out where it comes from before anything it brings is used. Where a key was \
 revoked, and what it signed before is sound, have somebody else sign the state of today: a signed \
@@ -37,9 +40,12 @@ pub(super) static SIGNATURE_EXPIRED: Rule = Rule {
     summary: "a signature by a key that did not count at that moment",
     docs: "The list of signers gives the key a first or a last day, and the commit says that it \
 was made outside of them. A day without `Z` is that day anywhere on earth, and only what is within \
-it everywhere counts.
+it everywhere counts. An OpenPGP key says itself until when it counts, and what it signed counts as \
+long as it does: that is how `gpg` has it.
 
-**What to do.** Sign anew with a key that counts, or mend the list.
+**What to do.** Sign anew with a key that counts, or mend the list. For OpenPGP the owner lets the \
+key live longer (`gpg --quick-set-expire FINGERPRINT 2y`) and somebody who may sign commits the new \
+certificate; then what it signed before counts again.
 
 ```text
 ann@example.org valid-before=\"20270101Z\" ssh-ed25519 AAAA…
@@ -89,7 +95,8 @@ pub(super) static SIGNATURE_UNKNOWN: Rule = Rule {
     docs: "The signature fits, and the key is not on the list of signers that was in force: the \
 one of the step before. Nobody knows whose key it is.
 
-**What to do.** If you know it, let somebody who may sign add a line to `allowed_signers`.
+**What to do.** If you know it, let somebody who may sign add a line to `allowed_signers`, or for \
+OpenPGP the certificate: `gpg --armor --export ann@example.org > pgp_signers/ann@example.org.asc`.
 
 ```text
 # allowed_signers
@@ -102,8 +109,8 @@ pub(super) static SIGNERS_MISSING: Rule = Rule {
     id: "signers-missing",
     severity: Severity::Warning,
     summary: "nobody is listed who may sign",
-    docs: "There is no `allowed_signers` where the history begins that is asked about, so no \
-signature can be told to be anybody's.
+    docs: "There is no `allowed_signers`, and no certificate in `pgp_signers/`, where the history \
+begins that is asked about, so no signature can be told to be anybody's.
 
 **What to do.** Write the list, and commit it; or give one: `--signers FILE`.
 

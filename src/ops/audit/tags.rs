@@ -38,7 +38,7 @@ pub struct TagBody {
     pub signature: Standing,
     /// Who signed: the names on the line that lists the key.
     pub signer: Option<String>,
-    /// The key: `SHA256:…`.
+    /// The key: `SHA256:…`, or `openpgp:…`.
     pub key: Option<String>,
     /// Why the signature is not good.
     pub reason: Option<String>,

@@ -110,7 +110,7 @@ fn a_commit_that_was_changed_after_it_was_signed_is_told() {
     twice: bad - []
     for another purpose: bad - []
     sound: bad - []
-    signature-unknown: the signature of this commit does not count: it is no SSH signature, and no other kind can be verified (garbage)
+    signature-unknown: the signature of this commit does not count: it is no SSH signature, and no other kind counts (garbage)
     signature-bad: the signature of this commit does not count: it is not of what is signed here (sound)
     signature-malformed: the signature of this commit does not count: it holds more than one signature (twice)
     signature-malformed: the signature of this commit does not count: it has more than one signature (two headers)
@@ -261,7 +261,7 @@ fn lists_from_elsewhere_count_instead() {
     by(&scratch, 4, "eve lets herself in");
     let mut signers = Signers {
         allowed: AllowedSigners::read("mine", line("eve", 4).as_bytes()).unwrap(),
-        revoked: Revoked::default(),
+        ..Signers::default()
     };
     insta::assert_snapshot!(told(&scratch, None, &Root::Lists(signers.clone())), @"
     eve lets herself in: good eve@shop.example [changed allowed_signers:]

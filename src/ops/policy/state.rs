@@ -19,7 +19,7 @@ use crate::git::{FileKind, branch_name};
 use crate::ops::compat::ACCEPTED_BREAKS;
 use crate::ops::drift::EXPECTATIONS;
 use crate::ops::scan::SECRETS_ALLOWED;
-use crate::ops::trust::{REVOKED, SIGNERS};
+use crate::ops::trust::{CERTIFICATES, REVOKED, SIGNERS};
 
 /// A tree, with its own manifest.
 pub(super) struct State {
@@ -158,7 +158,8 @@ impl State {
         let mut all = BTreeSet::new();
         let last = name.rsplit('/').next().unwrap_or_default();
         let whole = |verb| What::Whole(verb, None);
-        if matches!(&*name, POLICY | SIGNERS | REVOKED)
+        if matches!(&*name, POLICY | SIGNERS | REVOKED | CERTIFICATES)
+            || below(&name, CERTIFICATES)
             || matches!(last, ".gitattributes" | ".gitmodules")
         {
             all.insert(whole(Verb::PolicyAdmin));
@@ -270,7 +271,7 @@ impl State {
             .flat_map(|it| it.layers.iter().chain(&it.schemas));
         let mut all: Vec<&str> = patterns.map(|it| it.value.fixed_folder()).collect();
         all.extend(manifest.and_then(|it| it.migrations.as_deref()));
-        all.extend(["keyrings", "telemetry", APPROVALS]);
+        all.extend(["keyrings", "telemetry", APPROVALS, CERTIFICATES]);
         let mut all: Vec<&str> = all.iter().map(|it| it.trim_end_matches('/')).collect();
         all.retain(|it| !it.is_empty());
         all

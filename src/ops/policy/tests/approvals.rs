@@ -125,7 +125,7 @@ fn a_signature_of_another_kind_or_place_does_not_count() {
     shop.put("oli", &statement, "no signature");
     shop.by("dan", "statements");
     let report = shop.report(&shop.asked("base"));
-    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max; that of nobody known does not count: its signature does not count: it is no SSH signature, and no other kind can be verified; that of lea does not count: it stands under another name than its own; that of nobody known does not count: its signature does not count: it was made for another purpose");
+    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max; that of nobody known does not count: its signature does not count: it is no SSH signature, and no other kind counts; that of lea does not count: it stands under another name than its own; that of nobody known does not count: its signature does not count: it was made for another purpose");
 }
 
 #[test]

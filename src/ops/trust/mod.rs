@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use bstr::{BString, ByteSlice};
+mod lists;
+#[cfg(test)]
+mod tests;
+
 use foldhash::HashMap;
 use serde::Serialize;
 
-use crate::error::{Error, Result};
+use lists::{Files, Lists};
+
+use crate::error::Result;
 use crate::git::{Commit, Landings, Oid, Repo, Signed, TagObject};
 use crate::report::{Finding, Location, Rule, Severity};
-use crate::sign::{AllowedSigners, GIT, Revoked, Signers, Standing, Verdict};
+use crate::sign::{Certificates, Clock, Revoked, Signers, Standing, Verdict};
 use crate::text::Source;
 
 /// Where a repository lists who may sign, in the form of Git's `gpg.ssh.allowedSignersFile`.
@@ -17,6 +22,10 @@ pub const SIGNERS: &str = "allowed_signers";
 
 /// Where it lists the keys that count no longer, whenever they signed.
 pub const REVOKED: &str = "revoked_signers";
+
+/// The folder where it keeps the OpenPGP certificates of who may sign, `NAME.asc`, and the keys that
+/// count no longer, `NAME.revoked.asc`.
+pub const CERTIFICATES: &str = "pgp_signers";
 
 /// The rules about lists of signers.
 pub const RULES: &[&Rule] = &[&SIGNERS_CHANGED, &SIGNERS_UNREADABLE];
@@ -26,13 +35,14 @@ static SIGNERS_CHANGED: Rule = Rule {
     id: "signers-changed",
     severity: Severity::Error,
     summary: "a change of who may sign that nobody who may sign made",
-    docs: "`allowed_signers` or `revoked_signers` changes in a commit without a signature that \
-counts. Anybody could put themselves on the list that way, so the lists of before stay in force.
+    docs: "`allowed_signers`, `revoked_signers` or a certificate in `pgp_signers/` changes in a \
+commit without a signature that counts. Anybody could put themselves on the list that way, so the \
+lists of before stay in force.
 
 **What to do.** Let somebody on the list make the change, signed.
 
 ```sh
-git show COMMIT -- allowed_signers revoked_signers
+git show COMMIT -- allowed_signers revoked_signers pgp_signers
 ```",
 };
 
@@ -42,9 +52,12 @@ static SIGNERS_UNREADABLE: Rule = Rule {
     severity: Severity::Error,
     summary: "a list of signers that cannot be read, so that nobody's signature counts",
     docs: "A line of `allowed_signers` or `revoked_signers` is not as OpenSSH has them. Git and \
-OpenSSH refuse what follows such a line, and so nobody's signature counts from there on.
+OpenSSH refuse what follows such a line, and so nobody's signature counts from there on. The same \
+holds where a file of `pgp_signers/` is no OpenPGP certificate, holds something that its owner did \
+not sign, or has a name that says nobody.
 
-**What to do.** Mend the line; somebody gives the lists from elsewhere to audit that commit: \
+**What to do.** Mend the line, or export the certificate anew (`gpg --armor --export-options \
+export-minimal --export ann@example.org`); somebody gives the lists from elsewhere to audit that commit: \
 `--signers FILE`.
 
 ```text
@@ -90,9 +103,6 @@ impl Signature {
     }
 }
 
-/// The lists that stood at one time: the object of each file.
-type Ids = [Option<Oid>; 2];
-
 /// Whose signatures count for each commit of a history.
 pub(crate) struct Trust {
     /// The lists, one after the other as they came into force.
@@ -101,6 +111,14 @@ pub(crate) struct Trust {
     of: HashMap<Oid, [usize; 2]>,
     /// What is wrong with the lists.
     pub(crate) findings: Vec<Finding>,
+    /// What certificates say of themselves, up to the end.
+    later: Certificates,
+    /// What counts as now; none where nobody says.
+    now: Option<i64>,
+    /// When the latest step was landed, as far as it says so.
+    landed: i64,
+    /// What was read already.
+    lists: Lists,
 }
 
 impl Trust {
@@ -119,9 +137,15 @@ impl Trust {
             states: Vec::new(),
             of: HashMap::default(),
             findings: Vec::new(),
+            later: Certificates::default(),
+            now: repo.now(),
+            landed: i64::MIN,
+            lists: Lists::default(),
         };
         if let Root::Lists(signers) = root {
-            trust.states.push(signers.clone());
+            trust.enter(signers.clone());
+            let commits = landings.steps.iter().map(|step| step.commit.committer.time);
+            trust.landed = commits.max().unwrap_or(trust.landed);
             let steps = landings.steps.iter();
             let all = steps.flat_map(|step| step.brought.iter().chain([&step.commit]));
             trust.of.extend(all.map(|commit| (commit.id, [0, 0])));
@@ -130,15 +154,21 @@ impl Trust {
         // What a history says first can only be believed, where no commit is trusted.
         let first = base.or_else(|| Some(landings.steps.first()?.commit.id));
         let first = first.map(|id| repo.commit(id)).transpose()?;
-        let ids = match &first {
-            Some(commit) => ids(repo, commit.tree)?,
-            None => [None, None],
+        let files = match &first {
+            Some(commit) => Files::of(repo, commit.tree)?,
+            None => Files::default(),
         };
-        let first = trust.read(repo, first.as_ref(), ids, &Revoked::default())?;
-        trust.states.push(first);
+        let first = trust.read(repo, first.as_ref(), &files, &Revoked::default())?;
+        trust.enter(first);
         for step in &landings.steps {
             let state = trust.states.len() - 1;
             trust.of.insert(step.commit.id, [state, state]);
+            // Who dates a commit back does not bring a key back that was over when others landed
+            // theirs; who dates one forward ends no key before its time.
+            let time = step.commit.committer.time;
+            trust.landed = trust
+                .landed
+                .max(trust.now.map_or(time, |now| time.min(now)));
             trust.step(repo, &step.commit)?;
             let after = trust.states.len() - 1;
             for commit in step.brought.iter().chain([&step.commit]) {
@@ -156,7 +186,7 @@ impl Trust {
     /// Where the repository cannot be read.
     pub(crate) fn up_to(repo: &Repo, tips: &[Oid]) -> Result<Option<Self>> {
         let &[tip] = tips else { return Ok(None) };
-        if repo.is_shallow() || ids(repo, repo.commit(tip)?.tree)?[0].is_none() {
+        if repo.is_shallow() || !Files::of(repo, repo.commit(tip)?.tree)?.say_who() {
             return Ok(None);
         }
         let landings = repo.landings(None, tip)?;
@@ -181,11 +211,12 @@ impl Trust {
         let Some(parent) = commit.parents.first() else {
             return Ok(());
         };
-        let now = ids(repo, commit.tree)?;
-        if now == ids(repo, repo.commit(*parent)?.tree)? {
+        let now = Files::of(repo, commit.tree)?;
+        if now == Files::of(repo, repo.commit(*parent)?.tree)? {
             return Ok(());
         }
-        let verdict = self.verdict(repo, commit)?;
+        // Whether a list came into force does not change when a key is over later.
+        let verdict = self.verdict_at(repo, commit, self.landed)?;
         if !verdict.is_good() {
             let message = format!(
                 "this commit changes who may sign, and {}",
@@ -199,9 +230,15 @@ impl Trust {
         }
         // What was revoked once stays so.
         let revoked = self.states.last().map(|it| it.revoked.clone());
-        let next = self.read(repo, Some(commit), now, &revoked.unwrap_or_default())?;
-        self.states.push(next);
+        let next = self.read(repo, Some(commit), &now, &revoked.unwrap_or_default())?;
+        self.enter(next);
         Ok(())
+    }
+
+    /// Puts lists into force.
+    fn enter(&mut self, signers: Signers) {
+        self.later.learn(&signers.certificates);
+        self.states.push(signers);
     }
 
     /// Reads the lists of a tree. Where one cannot be read, nobody's signature counts.
@@ -209,35 +246,16 @@ impl Trust {
         &mut self,
         repo: &Repo,
         commit: Option<&Commit>,
-        ids: Ids,
+        files: &Files,
         revoked: &Revoked,
     ) -> Result<Signers> {
-        let mut signers = Signers {
-            allowed: AllowedSigners::default(),
-            revoked: revoked.clone(),
-        };
-        let [allowed, gone] = ids.map(|id| id.map(|id| repo.bytes(id)).transpose());
-        let allowed = allowed?.map(|bytes| AllowedSigners::read(SIGNERS, &bytes));
-        let gone = gone?.map(|bytes| Revoked::read(REVOKED, &bytes));
-        let mut fault = |error: &Error| {
+        let (signers, faults) = self.lists.read(repo, files, revoked)?;
+        for error in faults {
             if let Some(commit) = commit {
                 let found = Finding::new(&SIGNERS_UNREADABLE, error.to_string(), told(commit));
                 let help = error.help().unwrap_or("see `man ssh-keygen`");
                 self.findings.push(found.with_help(help));
             }
-        };
-        match &gone {
-            Some(Ok(gone)) => signers.revoked.and(gone),
-            Some(Err(error)) => {
-                fault(error);
-                return Ok(signers);
-            }
-            None => {}
-        }
-        match allowed {
-            Some(Ok(allowed)) => signers.allowed = allowed,
-            Some(Err(error)) => fault(&error),
-            None => {}
         }
         Ok(signers)
     }
@@ -248,10 +266,14 @@ impl Trust {
     ///
     /// When the commit cannot be read.
     pub(crate) fn verdict(&self, repo: &Repo, commit: &Commit) -> Result<Verdict> {
+        self.verdict_at(repo, commit, self.now.unwrap_or(self.landed))
+    }
+
+    fn verdict_at(&self, repo: &Repo, commit: &Commit, at: i64) -> Result<Verdict> {
         let signed = repo.signed_commit(commit.id)?;
         let state = self.of.get(&commit.id);
         let state = state.and_then(|[before, _]| self.states.get(*before));
-        Ok(self.judge(&signed, state, commit.committer.time))
+        Ok(self.judge(&signed, state, commit.committer.time, at))
     }
 
     /// Judges a signature for another purpose than commits and tags, by the lists that count for a
@@ -287,22 +309,31 @@ impl Trust {
         let signed = repo.signed_tag(object)?;
         let landed = tag.commit.and_then(|commit| self.of.get(&commit));
         let then = landed.and_then(|[_, after]| self.states.get(*after));
-        let verdict = self.judge(&signed, then, tag.time);
+        let at = self.now.unwrap_or(self.landed);
+        let verdict = self.judge(&signed, then, tag.time, at);
         match verdict.standing {
             Standing::Unknown | Standing::Expired => {
-                Ok(self.judge(&signed, self.states.last(), tag.time))
+                Ok(self.judge(&signed, self.states.last(), tag.time, at))
             }
             _ => Ok(verdict),
         }
     }
 
-    fn judge(&self, signed: &Signed, state: Option<&Signers>, moment: i64) -> Verdict {
+    /// Judges what is signed at a moment; OpenPGP keys must not be over `at` another one.
+    fn judge(&self, signed: &Signed, state: Option<&Signers>, moment: i64, at: i64) -> Verdict {
         let nobody = Signers::default();
         let signers = state.unwrap_or(&nobody);
         let verdict = match (signed.fault, &signed.signature) {
             (Some(fault), _) => Verdict::malformed(fault),
             (None, None) => Verdict::none(),
-            (None, Some(armored)) => signers.verify(GIT, &signed.payload, armored, moment),
+            (None, Some(armored)) => {
+                let clock = Clock {
+                    at,
+                    now: self.now,
+                    later: &self.later,
+                };
+                signers.verify_object(&signed.payload, armored, moment, &clock)
+            }
         };
         // A key that is revoked counted never.
         match self.states.last() {
@@ -314,7 +345,8 @@ impl Trust {
     /// Whether anybody was ever listed.
     pub(crate) fn is_empty(&self) -> bool {
         let mut states = self.states.iter();
-        states.all(|it| it.allowed.entries().is_empty()) && self.findings.is_empty()
+        states.all(|it| it.allowed.entries().is_empty() && it.certificates.is_empty())
+            && self.findings.is_empty()
     }
 }
 
@@ -324,11 +356,6 @@ fn unsigned(verdict: &Verdict) -> String {
         None => "nobody signed it".to_owned(),
         Some(reason) => format!("its signature does not count: {reason}"),
     }
-}
-
-fn ids(repo: &Repo, tree: Oid) -> Result<Ids> {
-    let id = |name: &str| repo.file_at(tree, &BString::from(name.as_bytes().as_bstr()));
-    Ok([id(SIGNERS)?, id(REVOKED)?])
 }
 
 /// The place that stands for a commit: its title.
