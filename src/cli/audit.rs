@@ -103,6 +103,14 @@ pub(crate) fn run(args: Args, context: &mut Context) -> Result<u8> {
     let repo = context.repo()?;
     if let Some(Verb::Log(args)) = &args.verb {
         let noted = args.verify.as_ref().and_then(Option::as_deref);
+        let is_hash = |text: &str| {
+            let is_digit = |it: u8| matches!(it, b'0'..=b'9' | b'a'..=b'f');
+            (8..=64).contains(&text.len()) && text.bytes().all(is_digit)
+        };
+        if let Some(text) = noted.filter(|text| !is_hash(text)) {
+            return Err(Error::usage(format!("`{text}` is no hash of an entry"))
+                .with_help("give its digits, the first 8 or more: `git strata audit log` ends with those of the last"));
+        }
         let mut report = access::log(&repo, noted)?;
         report.body.is_short = args.verify.is_some();
         return context.answer("audit-log", &report, access::RULES);

@@ -16,6 +16,9 @@ use super::context::Context;
 /// How long it may take, in seconds, where nothing is said.
 const SECONDS: u64 = 10;
 
+/// How long it may be let, in seconds.
+const LONGEST: u64 = 3_600;
+
 /// How much it may say, in bytes.
 const MOST: u64 = 1 << 20;
 
@@ -23,7 +26,7 @@ const MOST: u64 = 1 << 20;
 pub(super) fn authority(context: &Context) -> Result<Option<Authority>> {
     let repo = context.repo_with_user_config()?;
     let Some(command) = repo
-        .config("strata.authority")
+        .command("strata.authority")?
         .filter(|it| !it.trim().is_empty())
     else {
         return Ok(None);
@@ -43,11 +46,11 @@ fn limit(repo: &Repo) -> Result<Duration> {
         return Ok(Duration::from_secs(SECONDS));
     };
     match text.trim().parse() {
-        Ok(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
-        _ => Err(
-            Error::usage(format!("`{KEY}` is no number of seconds: `{text}`"))
-                .with_help(format!("name one: `git config {KEY} {SECONDS}`")),
-        ),
+        Ok(seconds) if (1..=LONGEST).contains(&seconds) => Ok(Duration::from_secs(seconds)),
+        _ => Err(Error::usage(format!(
+            "`{KEY}` is no number of seconds up to {LONGEST}: `{text}`"
+        ))
+        .with_help(format!("name one: `git config {KEY} {SECONDS}`"))),
     }
 }
 

@@ -18,6 +18,7 @@ use super::environment;
 use super::files::replace_file;
 use super::global::{Color, Global};
 use super::identity;
+use super::overrides::overrides;
 use super::private;
 use super::progress::Progress;
 
@@ -62,6 +63,7 @@ impl Context {
     pub(crate) fn repo_with_user_config(&self) -> Result<Repo> {
         Repo::open_with(&OpenOptions {
             user_config: true,
+            overrides: overrides(),
             ..self.open_options()
         })
     }
@@ -83,6 +85,7 @@ impl Context {
                 .map(|list| object_folders(&list))
                 .unwrap_or_default(),
             user_config: false,
+            overrides: Vec::new(),
             now: Some(self.now()),
         }
     }

@@ -25,6 +25,7 @@ mod init;
 mod log;
 mod merge;
 mod migration;
+mod overrides;
 mod policy;
 mod private;
 mod progress;

@@ -7,7 +7,7 @@ use strata::ops::change::{
 };
 use strata::ops::policy::{self, Asked};
 use strata::ops::trust::Root;
-use strata::report::{Report, View};
+use strata::report::{Finding, Report, View};
 use strata::{Error, ErrorKind, Result};
 
 use super::access::decided;
@@ -188,12 +188,38 @@ pub(super) fn change_branches(
         let configuration = Configuration::open(Some(context.repo()?), snapshot)?;
         planned(&repo, &configuration)
     };
-    let made = plan()?;
-    if way.dry_run || way.patch || !is_to_be_made(&made) {
+    let mut made = plan()?;
+    if !is_to_be_made(&made) {
+        return Ok(made);
+    }
+    if way.dry_run || way.patch {
+        let findings = foreseen(context, &repo, &made)?;
+        if let Some(plan) = made.first_mut() {
+            plan.left.extend(findings);
+        }
         return Ok(made);
     }
     let author = author(context, &repo, way)?;
     committed(&repo, made, &author, &plan)
+}
+
+/// Says what the policy would say to plans that are only tried; nobody is asked to sign where none
+/// is in force.
+fn foreseen(context: &Context, repo: &Repo, plans: &[Plan]) -> Result<Vec<Finding>> {
+    let mut is_governed = false;
+    for plan in plans {
+        let entry = repo.files(&plan.base).entry(policy::POLICY.into())?;
+        is_governed |= entry.is_some() && !plan.is_empty();
+    }
+    if !is_governed {
+        return Ok(Vec::new());
+    }
+    let way = Way {
+        dry_run: true,
+        patch: false,
+        message: "try".to_owned(),
+    };
+    change::foresee(repo, plans, &author(context, repo, &way)?)
 }
 
 /// Says who would commit, and why; or what keeps anybody from it.
@@ -206,7 +232,7 @@ fn author(context: &Context, repo: &Repo, way: &Way) -> Result<Author> {
         author,
         committer,
         message: way.message.clone(),
-        signing: signing::signing(repo),
+        signing: signing::signing(repo)?,
         judging: Some(judging(context)?),
     })
 }

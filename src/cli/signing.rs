@@ -31,40 +31,40 @@ const STATEMENTS: &str = "try it by hand: `ssh-keygen -Y sign -n try -f KEY FILE
                           key: `--key ~/.ssh/id_ed25519`";
 
 /// Gives what signs commits, if Git is told to sign them.
-pub(super) fn signing(repo: &Repo) -> Option<Signing> {
+pub(super) fn signing(repo: &Repo) -> Result<Option<Signing>> {
     if !repo.is_configured("commit.gpgSign") {
-        return None;
+        return Ok(None);
     }
-    let signer = Signer::of(repo);
-    Some(Signing(Arc::new(move |payload| signer.sign(GIT, payload))))
+    let signer = Signer::of(repo)?;
+    Ok(Some(Signing(Arc::new(move |payload| {
+        signer.sign(GIT, payload)
+    }))))
 }
 
 impl Signer {
     /// Reads the configuration.
-    pub(super) fn of(repo: &Repo) -> Self {
+    pub(super) fn of(repo: &Repo) -> Result<Self> {
         let format = repo.config("gpg.format");
         let format = format.unwrap_or_else(|| "openpgp".to_owned());
-        let program = repo.config(&format!("gpg.{format}.program"));
-        let older = || {
-            (format == "openpgp")
-                .then(|| repo.config("gpg.program"))
-                .flatten()
+        let program = match repo.command(&format!("gpg.{format}.program"))? {
+            None if format == "openpgp" => repo.command("gpg.program")?,
+            program => program,
         };
         let part = |key: &str| repo.config(key).unwrap_or_default();
-        Self {
+        Ok(Self {
             key: repo.config("user.signingKey").filter(|key| !key.is_empty()),
-            program: program.or_else(older),
-            default_key: repo.config("gpg.ssh.defaultKeyCommand"),
+            program,
+            default_key: repo.command("gpg.ssh.defaultKeyCommand")?,
             committer: format!("{} <{}>", part("user.name"), part("user.email")),
             format,
             help: COMMITS,
-        }
+        })
     }
 
     /// Signs by SSH whatever Git is told to do: with this key, or else the one that Git signs
     /// commits with, if it is one of SSH.
     pub(super) fn of_statements(repo: &Repo, key: Option<String>) -> Result<Self> {
-        let own = Self::of(repo);
+        let own = Self::of(repo)?;
         let key = match (key, own.format.as_str()) {
             (Some(key), _) => Some(key),
             (None, "ssh") => own.key,
@@ -80,7 +80,7 @@ impl Signer {
         };
         Ok(Self {
             key,
-            program: repo.config("gpg.ssh.program"),
+            program: repo.command("gpg.ssh.program")?,
             format: "ssh".to_owned(),
             help: STATEMENTS,
             ..own

@@ -7,6 +7,12 @@ use super::Repo;
 /// How much is read at a time on the way back to where the last line begins, in bytes.
 const STEP: u64 = 8 << 10;
 
+/// How often one tries to get at a file that another program holds.
+const TRIES: u32 = 1_000;
+
+/// How long one waits between.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
+
 /// A file beside the objects of a repository, of this clone alone, to which lines are only ever
 /// added. Only its owner can read it.
 #[derive(Clone, Debug)]
@@ -46,7 +52,7 @@ impl Journal {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&self.path)?;
-        file.lock()?;
+        lock(&file)?;
         let (last, is_whole) = last_line(&mut file)?;
         let mut text = Vec::new();
         if !is_whole {
@@ -65,11 +71,27 @@ impl Journal {
     ///
     /// When it is there and cannot be read.
     pub fn read(&self) -> io::Result<Vec<u8>> {
+        if std::fs::metadata(&self.path).is_ok_and(|it| !it.is_file()) {
+            return Err(io::Error::other("it is no file"));
+        }
         match std::fs::read(&self.path) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
             done => done,
         }
     }
+}
+
+/// Takes the lock of a file; nobody holds it for long.
+fn lock(file: &File) -> io::Result<()> {
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            Err(std::fs::TryLockError::Error(cause)) => return Err(cause),
+            Ok(()) => return Ok(()),
+        }
+    }
+    let why = "another program holds it and does not let it go";
+    Err(io::Error::new(io::ErrorKind::TimedOut, why))
 }
 
 /// Reads the last line, and says whether it has its end.

@@ -46,6 +46,22 @@ pub(crate) fn released(pattern: &str, tag: &str) -> Option<Version> {
 }
 
 impl Repo {
+    /// Gives the branch that a remote shows first, as far as it was asked when it was cloned.
+    #[must_use]
+    pub fn first_of(&self, remote: &str) -> Option<String> {
+        let name = format!("refs/remotes/{remote}/HEAD");
+        let head = self.git.try_find_reference(name.as_str()).ok()??;
+        let target = head
+            .target()
+            .try_name()?
+            .as_bstr()
+            .to_str()
+            .ok()?
+            .to_owned();
+        let below = target.strip_prefix(&format!("refs/remotes/{remote}/"))?;
+        Some(below.to_owned())
+    }
+
     /// Reads the tags, by name.
     ///
     /// # Errors
@@ -95,6 +111,24 @@ impl Repo {
     /// When the references cannot be read.
     pub fn branches(&self) -> Result<Vec<String>> {
         self.names_under("refs/heads/")
+    }
+
+    /// Names the branches of this repository and of its remotes, each without the remote, sorted.
+    ///
+    /// # Errors
+    ///
+    /// When the references cannot be read.
+    pub fn all_branches(&self) -> Result<Vec<String>> {
+        let mut names = self.branches()?;
+        let remote = self.names_under("refs/remotes/")?;
+        names.extend(
+            remote
+                .iter()
+                .filter_map(|it| Some(it.split_once('/')?.1.to_owned())),
+        );
+        names.sort();
+        names.dedup();
+        Ok(names)
     }
 
     /// Names the tags, sorted.

@@ -29,6 +29,8 @@ pub struct OpenOptions {
     pub more_objects: Vec<PathBuf>,
     /// Whether the user's and the system's Git configuration are read too.
     pub user_config: bool,
+    /// Settings that stand above all those of files, each as `key=value`.
+    pub overrides: Vec<String>,
     /// What counts as now, in seconds since 1970: keys may be over by then.
     pub now: Option<i64>,
 }
@@ -82,7 +84,7 @@ impl Repo {
         } else {
             &options.dir
         })?;
-        let open = open_options(options.user_config);
+        let open = open_options(options);
         let opened = match &options.git_dir {
             Some(git_dir) => open.open_path_as_is(true).open(dir.join(git_dir)),
             None => gix::ThreadSafeRepository::discover_opts(
@@ -225,6 +227,29 @@ impl Repo {
         Some(value.to_string())
     }
 
+    /// Gives a command that the Git configuration names: not from a repository that belongs to
+    /// somebody else, who could have anything run that way.
+    ///
+    /// # Errors
+    ///
+    /// Where it stands in such a repository.
+    pub fn command(&self, key: &str) -> Result<Option<String>> {
+        let Some(value) = self.config(key) else {
+            return Ok(None);
+        };
+        let is_ours = |meta: &gix::config::file::Metadata| meta.trust == gix::sec::Trust::Full;
+        let snapshot = self.git.config_snapshot();
+        match snapshot.plumbing().string_filter(key, is_ours) {
+            Some(own) if own == value.as_str() => Ok(Some(value)),
+            _ => Err(Error::repository(format!(
+                "`{key}` is set in a repository that belongs to somebody else, and is not run"
+            ))
+            .with_help(format!(
+                "set it for yourself: `git config --global {key} COMMAND`"
+            ))),
+        }
+    }
+
     /// Says whether a switch of the Git configuration is on, such as `commit.gpgSign`.
     #[must_use]
     pub fn is_configured(&self, key: &str) -> bool {
@@ -291,9 +316,9 @@ fn absolute(dir: &Path) -> Result<PathBuf> {
         .map_err(|cause| Error::io(format!("cannot reach `{}`", dir.display()), cause))
 }
 
-fn open_options(user_config: bool) -> gix::open::Options {
+fn open_options(options: &OpenOptions) -> gix::open::Options {
     let mut permissions = gix::open::Permissions::isolated();
-    if user_config {
+    if options.user_config {
         permissions.config = gix::open::permissions::Config {
             env: false,
             ..gix::open::permissions::Config::all()
@@ -304,7 +329,9 @@ fn open_options(user_config: bool) -> gix::open::Options {
     gix::open::Options::default()
         .permissions(permissions)
         .lossy_config(true)
-        .config_overrides(["core.useReplaceRefs=false"])
+        .config_overrides(
+            (options.overrides.iter().map(String::as_str)).chain(["core.useReplaceRefs=false"]),
+        )
 }
 
 fn cannot_open(dir: &Path, git_dir: Option<&Path>, cause: gix::Error) -> Error {

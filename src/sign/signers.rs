@@ -176,7 +176,10 @@ impl Signers {
             (true, true) => {
                 verdict.because(Standing::Expired, "its key did not count at that moment")
             }
-            (true, false) => verdict.because(Standing::Unknown, "its key is not for this purpose"),
+            (true, false) => verdict.because(
+                Standing::Unknown,
+                format!("its key is not listed for the purpose `{namespace}` (`namespaces=`)"),
+            ),
             (false, _) => verdict.because(Standing::Unknown, "nobody is listed with its key"),
         }
     }

@@ -59,7 +59,7 @@ fn who_may_not_is_told_with_the_line_of_the_policy() {
     11 |   - environments: [prod]
        |     -------------------- this protects it
        |
-       = help: who could: kim
+       = help: who could: kim; to sign what you commit: `git config commit.gpgSign true`
 
     1 error
     [1]
@@ -78,7 +78,7 @@ fn who_may_not_is_told_with_the_line_of_the_policy() {
     11 |   - environments: [prod]
        |     -------------------- this protects it
        |
-       = help: who could: kim
+       = help: who could: kim; to sign what you commit: `git config commit.gpgSign true`
 
     1 error
     [1]
@@ -262,7 +262,7 @@ fn people_agree_and_take_it_back() {
     ");
     insta::assert_snapshot!(say("approve main..feature", "max"), @"
     error: the statement of max would not count: they took it back
-    help: nothing was written; `git strata policy pending` tells who can agree
+    help: what was taken back stays so for this very change: once it is another one, they can agree to that
     [2]
     ");
     assert_eq!(place.run("policy check main..feature").status, 1);
@@ -392,7 +392,7 @@ fn what_may_not_be_done_is_not_written() {
       | ^^^
       |
      ::: policy.yaml (at HEAD): all is protected here
-      = help: who could: oli
+      = help: who could: oli; to sign what you commit: `git config commit.gpgSign true`
 
     1 error
     [1]
@@ -432,7 +432,7 @@ fn what_may_not_be_done_is_not_written() {
     10 |   - { environments: [prod], needed: 2, from: lead }
        |     ----------------------------------------------- this asks for it
        |
-       = help: who has the role `lead` can agree: lea, max
+       = help: who has the role `lead` can agree: lea, max; before it is pushed to a branch that asks for it: `git strata policy approve`
 
     1 warning
     [0]
@@ -490,8 +490,38 @@ fn an_outside_authority_answers_for_people() {
     ");
     place.git(&["config", "strata.authorityTimeout", "soon"]);
     insta::assert_snapshot!(place.run("policy check main~1..main").all(), @"
-    error: `strata.authorityTimeout` is no number of seconds: `soon`
+    error: `strata.authorityTimeout` is no number of seconds up to 3600: `soon`
     help: name one: `git config strata.authorityTimeout 10`
+    [2]
+    ");
+}
+
+#[test]
+fn a_policy_with_a_fault_is_told_before_anybody_is_kept_out() {
+    let place = place();
+    place.write("policy.yaml", POLICY.replace("role: admin", "role: amdin"));
+    for words in ["check", "policy show"] {
+        let ran = place.run(words);
+        assert_eq!(ran.status, 1, "{words}");
+        assert!(ran.all().contains("error[policy-invalid]"), "{}", ran.all());
+    }
+    place.git(&["add", "-A"]);
+    assert_eq!(place.run("check --staged").status, 1);
+    place.write(
+        "policy.yaml",
+        POLICY.replace("environments: [dev]", "environments: [dve]"),
+    );
+    assert!(place.run("check").all().contains("did you mean `dev`?"));
+    insta::assert_snapshot!(place.run("policy show --env prdo").all(), @"
+    error: there is no environment `prdo`
+    help: did you mean `prod`?
+    [2]
+    ");
+    // What no layer is would be read by nobody.
+    place.write("policy.yaml", POLICY);
+    insta::assert_snapshot!(place.run("set pool=3 --layer prdo.yaml --dry-run").all(), @"
+    error: `prdo.yaml` is no layer here, so nothing would read it
+    help: did you mean `prod.yaml`?
     [2]
     ");
 }

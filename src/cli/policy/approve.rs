@@ -35,8 +35,8 @@ pub(super) struct ApproveArgs {
 
 /// Take an agreement back
 ///
-/// By a second statement, which stays beside the first. Whoever took back their agreement cannot
-/// agree to the same change again.
+/// By a second statement, which stays beside the first. It counts where it stands in the branch: push
+/// it at once. Whoever took back their agreement cannot agree to the same change again.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   git strata policy withdraw main..HEAD -m 'the fee is wrong'")]
@@ -81,6 +81,9 @@ fn say(
     let (range, mut asked) = part.asked(&repo, context)?;
     // A statement for another branch than was meant would be worse than none.
     asked.reference = part.reference.clone().or(range.branch.clone());
+    if let Some(name) = &part.reference {
+        known(&repo, name)?;
+    }
     let here = context.snapshot(Some(&repo))?;
     let statement = policy::state(&repo, &here, &asked, decision, expires)?;
     // Before anything is signed: a key may have to be touched for it.
@@ -120,6 +123,8 @@ fn say(
         }
     })?;
     for plan in plans {
+        report.findings.extend(plan.findings);
+        report.findings.extend(plan.left);
         report.body.branch = plan.body.branch;
         report.body.commit = plan.body.commit;
         if let Some(file) = plan.body.files.first() {
@@ -155,6 +160,17 @@ fn branch(repo: &Repo, tip: &Revision) -> Result<Option<String>> {
             "end the range at the branch of the change, such as `main..feature`; to bring it \
              here: `git switch feature`",
         )),
+    }
+}
+
+/// Refuses a branch that is neither here nor at a remote.
+fn known(repo: &Repo, name: &str) -> Result<()> {
+    let name = branch_name(name);
+    let names = repo.all_branches()?;
+    match names.iter().any(|it| it == name) {
+        true => Ok(()),
+        false => Err(Error::not_found(format!("there is no branch `{name}`"))
+            .with_names(name, names.iter().map(String::as_str))),
     }
 }
 

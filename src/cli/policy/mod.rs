@@ -3,6 +3,7 @@
 mod approve;
 
 use clap::Subcommand;
+use strata::config::Configuration;
 use strata::git::{Range, Repo, looks_like_range};
 use strata::ops;
 use strata::ops::policy::{self, About, Asked};
@@ -138,7 +139,9 @@ fn show(args: ShowArgs, context: &mut Context) -> Result<u8> {
         path: args.path,
         environment: args.env,
     };
-    let report = policy::show(&tree, &about)?;
+    let (configuration, _) = Configuration::read(None, tree.clone())?;
+    let manifest = configuration.as_ref().map(Configuration::manifest);
+    let report = policy::show(&tree, manifest, &about)?;
     context.answer("policy-show", &report, policy::RULES)
 }
 

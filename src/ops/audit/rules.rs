@@ -100,7 +100,7 @@ OpenPGP the certificate: `gpg --armor --export ann@example.org > pgp_signers/ann
 
 ```text
 # allowed_signers
-ann@example.org namespaces=\"git\" ssh-ed25519 AAAA…
+ann@example.org namespaces=\"git,strata-approval@strata\" ssh-ed25519 AAAA…
 ```",
 };
 

@@ -83,32 +83,8 @@ pub fn commit_all(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Outcom
     for plan in plans {
         repo.await_followers(&plan.branch)?;
     }
-    let mut message = author.message.trim_end().to_owned();
-    message.push('\n');
-    let mut moves = Vec::with_capacity(plans.len());
-    for plan in plans {
-        let base = plan.base.id;
-        let commit = NewCommit {
-            tree: plan.tree,
-            parents: vec![base],
-            author: author.author.clone(),
-            committer: author.committer.clone(),
-            message: BString::from(message.as_str()),
-        };
-        let new = match &author.signing {
-            Some(Signing(sign)) => repo.write_signed_commit(&commit, &**sign)?,
-            None => repo.write_commit(&commit)?,
-        };
-        moves.push(RefMove {
-            name: plan.branch.clone(),
-            expected: Some(base),
-            new,
-        });
-    }
-    let findings = match &author.judging {
-        Some(Judging(judge)) => judge(repo, &moves)?,
-        None => Vec::new(),
-    };
+    let moves = written(repo, plans, author)?;
+    let findings = judged(repo, &moves, author)?;
     if findings.iter().any(|it| it.severity == Severity::Error) {
         return Ok(Outcome::Refused(findings));
     }
@@ -135,4 +111,47 @@ pub fn commit_all(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Outcom
         plans.iter().zip(&moves).map(followed).collect(),
         findings,
     ))
+}
+
+/// Says what speaks against plans, as [`commit_all`] would, and moves nothing.
+///
+/// # Errors
+///
+/// Where the disk refuses, or a commit cannot be signed.
+pub fn foresee(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Vec<Finding>> {
+    judged(repo, &written(repo, plans, author)?, author)
+}
+
+/// Writes the commits of plans, that belong to no branch yet.
+fn written(repo: &Repo, plans: &[Plan], author: &Author) -> Result<Vec<RefMove>> {
+    let mut message = author.message.trim_end().to_owned();
+    message.push('\n');
+    let mut moves = Vec::with_capacity(plans.len());
+    for plan in plans {
+        let base = plan.base.id;
+        let commit = NewCommit {
+            tree: plan.tree,
+            parents: vec![base],
+            author: author.author.clone(),
+            committer: author.committer.clone(),
+            message: BString::from(message.as_str()),
+        };
+        let new = match &author.signing {
+            Some(Signing(sign)) => repo.write_signed_commit(&commit, &**sign)?,
+            None => repo.write_commit(&commit)?,
+        };
+        moves.push(RefMove {
+            name: plan.branch.clone(),
+            expected: Some(base),
+            new,
+        });
+    }
+    Ok(moves)
+}
+
+fn judged(repo: &Repo, moves: &[RefMove], author: &Author) -> Result<Vec<Finding>> {
+    match &author.judging {
+        Some(Judging(judge)) => judge(repo, moves),
+        None => Ok(Vec::new()),
+    }
 }

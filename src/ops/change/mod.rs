@@ -16,5 +16,5 @@ pub use assignment::{Assignment, Given};
 pub(crate) use base::reference;
 pub use base::{Edit, plan_files, plan_on};
 pub use body::{ChangeBody, Effect, FileBody, SCHEMA, Stays};
-pub use commit::{Author, Judge, Judging, Outcome, Sign, Signing, commit, commit_all};
+pub use commit::{Author, Judge, Judging, Outcome, Sign, Signing, commit, commit_all, foresee};
 pub use plan::{Plan, Wanted, layer_for, plan, plan_all};

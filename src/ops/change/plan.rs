@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
@@ -6,6 +6,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::assignment::{Assignment, Given, put};
 use super::base::{Base, Edit, after, reference};
 use super::body::ChangeBody;
+use super::effects::touched;
 use super::owner::{Asked, left_to_hand};
 use crate::config::{Configuration, ParsedFile, Resolved, Schemas, Snapshot, is_sops, is_template};
 use crate::document::{
@@ -147,7 +148,44 @@ pub fn plan_all(repo: &Repo, configuration: &Configuration, wanted: &[Wanted]) -
             });
         }
     }
-    base.plan(edits)
+    let reference = base.reference.clone();
+    let plan = base.plan(edits)?;
+    let after = plan.after(repo, configuration);
+    for path in wanted.iter().filter_map(|it| it.layer.as_deref()) {
+        let own = BString::from(path);
+        if touched(configuration, &after, reference.as_deref(), &[&own])?.is_empty() {
+            return Err(no_layer(configuration, &after, path));
+        }
+    }
+    Ok(plan)
+}
+
+/// Says that nothing would read a file.
+fn no_layer(configuration: &Configuration, tree: &Snapshot, path: &str) -> Error {
+    let mut names = BTreeSet::new();
+    let services = configuration.services(tree).unwrap_or_default();
+    let services: Vec<_> = services
+        .iter()
+        .map(|it| Some(it.as_str()))
+        .chain([None])
+        .collect();
+    let manifest = configuration.manifest();
+    let environments: Vec<_> = manifest
+        .environment_names()
+        .map(Some)
+        .chain([None])
+        .collect();
+    for environment in environments {
+        for service in &services {
+            let target = manifest.target(environment, *service);
+            let paths = configuration.layer_paths(&target);
+            names.extend(paths.iter().map(ToString::to_string));
+        }
+    }
+    Error::not_found(format!(
+        "`{path}` is no layer here, so nothing would read it"
+    ))
+    .with_names(path, names.iter().map(String::as_str))
 }
 
 /// Says whether a value may stand where a secret does: it is sealed, or nothing.

@@ -157,11 +157,17 @@ pub fn check(
         findings.extend(report.findings);
         body.compat = Some(report.body);
     }
-    if let (Some(repo), Scope::Changes { since: Some(since) }, Some(asked)) =
-        (&repo, scope, &options.policy)
-        && since.files().entry(policy::POLICY.into())?.is_some()
-    {
-        findings.extend(policy::check(repo, here, asked)?.findings);
+    match (&repo, scope, &options.policy) {
+        (Some(repo), Scope::Changes { since: Some(since) }, Some(asked))
+            if since.files().entry(policy::POLICY.into())?.is_some() =>
+        {
+            findings.extend(policy::check(repo, here, asked)?.findings);
+        }
+        // A policy with a fault would keep everybody from mending it.
+        _ if concerned(policy::POLICY) || concerned(MANIFEST) => {
+            findings.extend(policy::faults(here, manifest)?);
+        }
+        _ => {}
     }
     body.gate = options
         .gate

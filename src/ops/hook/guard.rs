@@ -5,6 +5,7 @@ use super::rules::{PROTECTED_BRANCH_DELETED, PROTECTED_BRANCH_REWOUND, RELEASE_T
 use crate::config::Manifest;
 use crate::error::Result;
 use crate::git::{Repo, branch_name, released};
+use crate::ops::policy::{HISTORY_REWRITTEN, POLICY};
 use crate::report::{Finding, Location, Rule};
 
 /// What the manifest of the default branch protects, as it is before the push.
@@ -12,6 +13,8 @@ pub(super) struct Guard {
     manifest: Option<Manifest>,
     /// The default branch: where an environment without a `ref` lives.
     branch: Option<String>,
+    /// Whether a policy is in force there.
+    has_policy: bool,
 }
 
 impl Guard {
@@ -22,10 +25,45 @@ impl Guard {
             Some(_) => manifest(before, &before.revision("HEAD")?)?,
             None => None,
         };
+        let has_policy = match head.commit {
+            Some(_) => {
+                let files = before.files(&before.revision("HEAD")?);
+                files.entry(POLICY.into())?.is_some()
+            }
+            None => false,
+        };
         Ok(Self {
             manifest,
             branch: head.branch,
+            has_policy,
         })
+    }
+
+    /// Names the branches that environments live on, where a policy is in force: they are held to
+    /// it, whatever their own files say.
+    pub(super) fn governed(&self) -> Vec<String> {
+        let manifest = self.manifest.as_ref().filter(|_| self.has_policy);
+        let environments = manifest.into_iter().flat_map(|it| it.environments.values());
+        let names = environments.filter_map(|it| it.reference.as_deref());
+        names.map(|it| branch_name(it).to_owned()).collect()
+    }
+
+    /// Refuses a branch of an environment that begins a history of its own.
+    pub(super) fn rootless(&self, branch: &str) -> Option<Finding> {
+        let manifest = self.manifest.as_ref()?;
+        if !self.governed().iter().any(|it| it == branch) {
+            return None;
+        }
+        let message = format!(
+            "`{branch}`, where an environment lives, begins a history of its own, in which no \
+             policy is in force"
+        );
+        let finding = Finding::new(
+            &HISTORY_REWRITTEN,
+            message,
+            Location::file(&manifest.source),
+        );
+        Some(finding.with_help("begin it at a commit of a branch that is here already"))
     }
 
     /// Judges what one reference is to do.
@@ -60,7 +98,7 @@ impl Guard {
                 Some(reference) => Some(branch_name(reference)),
                 None => self.branch.as_deref(),
             };
-            if !environment.protected || lives_at != Some(branch) {
+            if !(environment.protected || self.has_policy) || lives_at != Some(branch) {
                 continue;
             }
             let mut tell = |rule: &'static Rule, message: String, help: &str| {

@@ -34,7 +34,7 @@ pub fn message(
         .sum();
     let source = Source::new(name, &text[..end]);
     let allowed = Allowances::read(index, today)?;
-    let findings = scan::texts(&source, &allowed).into_iter().map(|mut it| {
+    let findings = scan::prose(&source, &allowed).into_iter().map(|mut it| {
         it.help = Some(
             "take it out and commit again, and withdraw it where it was issued if anybody saw it; \
              the message is kept: `git commit --edit --file .git/COMMIT_EDITMSG`"

@@ -4,6 +4,9 @@ use crate::error::{Error, Result};
 use crate::git::Repo;
 use crate::report::Report;
 
+/// The branches that other sides usually show first.
+const USUAL: [&str; 2] = ["main", "master"];
+
 /// Reads what Git hands to `pre-push` on its standard input: a line
 /// `<local ref> <local id> <remote ref> <remote id>` for each ref ([githooks]).
 ///
@@ -53,5 +56,8 @@ pub fn push(
     }
     let theirs = updates.iter().filter_map(|update| update.old);
     known.extend(theirs.filter_map(|old| repo.commit_of(old).ok().flatten()));
-    judge(repo, repo, &known, updates, options)
+    let first = remote.and_then(|remote| repo.first_of(remote));
+    // Who never asked the other side has to guess.
+    let first = first.map_or_else(|| USUAL.map(str::to_owned).to_vec(), |it| vec![it]);
+    judge(repo, repo, (&known, first), updates, options)
 }

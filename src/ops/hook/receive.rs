@@ -103,15 +103,23 @@ pub fn receive(
         .iter()
         .map(|update| (update.name.clone(), update.new));
     let after = repo.as_if(moved);
-    judge(repo, &after, &repo.tips_under("")?, updates, options)
+    let head = repo.head()?.branch.filter(|_| repo.is_bare());
+    let first = head.into_iter().collect();
+    judge(
+        repo,
+        &after,
+        (&repo.tips_under("")?, first),
+        updates,
+        options,
+    )
 }
 
-/// Judges references: `before` is the repository as it is, `after` as it is to be, and `known` what
-/// commits the other side has.
+/// Judges references: `before` is the repository as it is, `after` as it is to be, `known` what
+/// commits the other side has, and `first` the branches that it shows first, or may.
 pub(super) fn judge(
     before: &Repo,
     after: &Repo,
-    known: &[Oid],
+    (known, first): (&[Oid], Vec<String>),
     updates: &[RefUpdate],
     options: &ReceiveOptions<'_>,
 ) -> Result<Report<ReceiveBody>> {
@@ -123,9 +131,12 @@ pub(super) fn judge(
         .with_help("push fewer at a time: `git push origin BRANCH…`"));
     }
     let guard = Guard::read(before)?;
+    let mut first = first;
+    first.extend(guard.governed());
     let mut judged = Judged {
         after,
         known,
+        first,
         options,
         done: BTreeMap::new(),
         body: ReceiveBody::default(),
@@ -134,6 +145,10 @@ pub(super) fn judge(
     for update in updates {
         let mut findings = guard.judge(before, update)?;
         let asked = judged.asked(before, update)?;
+        if let (Some(asked), Some(branch)) = (&asked, update.branch()) {
+            let rootless = asked.base.is_none().then(|| guard.rootless(branch));
+            findings.extend(rootless.flatten());
+        }
         if let Some(asked) = &asked {
             findings.extend(judged.check(asked)?);
         }
@@ -160,6 +175,7 @@ type Compared = (Option<Oid>, Oid, String, Option<String>);
 struct Judged<'a> {
     after: &'a Repo,
     known: &'a [Oid],
+    first: Vec<String>,
     options: &'a ReceiveOptions<'a>,
     /// What was found, by what is compared with what under which name: references that stand at the
     /// same commits ask for it once.
@@ -200,7 +216,7 @@ impl Judged<'_> {
         };
         let base = base.map(revision).transpose()?;
         let governed = match (&base, update.branch()) {
-            (Some(base), Some(branch)) if self.is_governed(before, base, branch)? => {
+            (Some(base), Some(branch)) if self.is_governed(base, branch)? => {
                 Some(branch.to_owned())
             }
             _ => None,
@@ -221,8 +237,8 @@ impl Judged<'_> {
 
     /// Says whether a policy holds a branch: the one that a server shows first, or one that an
     /// environment lives at. What else is pushed is a proposal, and held to it when it lands.
-    fn is_governed(&self, before: &Repo, base: &Revision, branch: &str) -> Result<bool> {
-        let is_first = before.is_bare() && before.head()?.branch.as_deref() == Some(branch);
+    fn is_governed(&self, base: &Revision, branch: &str) -> Result<bool> {
+        let is_first = self.first.iter().any(|it| it == branch);
         Ok(is_first || self.is_environment(base, branch)?)
     }
 

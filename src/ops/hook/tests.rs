@@ -329,3 +329,52 @@ fn messages_are_searched_down_to_where_git_cuts_them_off() {
     assert_eq!(rules("subject\n\nbody\n# a comment\n"), [""; 0]);
     assert_eq!(rules(""), [""; 0]);
 }
+
+#[test]
+fn a_branch_of_an_environment_is_held_to_the_policy_however_it_comes_to_be() {
+    let scratch = Scratch::started();
+    scratch.write(
+        "strata.yaml",
+        "strata: 1\nlayers: [a.yaml]\nenvironments: {prod: {ref: env/prod}}\n",
+    );
+    scratch.write(
+        "policy.yaml",
+        "policy: 1\nroles: {all: [config.write]}\nbindings: [{who: [ann], role: all}]\n",
+    );
+    let main = scratch.commit("manifest");
+    let repo = scratch.repo();
+    scratch.git(&["switch", "-q", "-c", "more"]);
+    scratch.write("a.yaml", "a: 9\n");
+    let more = scratch.commit("unsigned");
+    scratch.git(&["switch", "-q", "--orphan", "alone"]);
+    scratch.write("a.yaml", "a: 9\n");
+    let alone = scratch.commit("alone");
+    scratch.git(&["switch", "-q", "main"]);
+    let rules = |old: Option<crate::git::Oid>, new: Option<crate::git::Oid>| -> Vec<&str> {
+        let update = RefUpdate {
+            name: "refs/heads/env/prod".to_owned(),
+            old,
+            new,
+        };
+        let options = ReceiveOptions {
+            check: check::Options::default(),
+            least: Severity::Error,
+            limits: Limits::default(),
+            known: &|tree: Snapshot| tree,
+            authority: None,
+        };
+        let found = receive(&repo, &[update], &options).unwrap().findings;
+        let errors = found.iter().filter(|it| it.severity == Severity::Error);
+        errors.map(|it| it.rule.id).collect()
+    };
+    // The other branches are here already, as far as the push is concerned.
+    for branch in ["more", "alone"] {
+        scratch.git(&["branch", "-q", "-D", branch]);
+    }
+    assert_eq!(rules(None, Some(main)), [""; 0]);
+    assert_eq!(rules(None, Some(more)), ["permission-missing"]);
+    assert_eq!(rules(Some(main), Some(more)), ["permission-missing"]);
+    assert!(rules(None, Some(alone)).contains(&"history-rewritten"));
+    assert!(rules(Some(main), Some(alone)).contains(&"history-rewritten"));
+    assert!(rules(Some(main), None).contains(&"protected-branch-deleted"));
+}

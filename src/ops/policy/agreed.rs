@@ -1,6 +1,7 @@
 //! Who agreed to a change, and why a statement does not count.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::{BString, ByteSlice};
 use serde::Serialize;
@@ -18,6 +19,9 @@ use crate::error::Result;
 use crate::git::{Commit, FileChange, branch_name};
 use crate::ops::trust::Trust;
 use crate::sign::Verdict;
+
+/// Why somebody who withdrew is not heard.
+pub(super) const TAKEN_BACK: &str = "they took it back";
 
 /// A statement that was found about a change.
 #[derive(Clone, Debug, Serialize)]
@@ -43,6 +47,10 @@ pub(super) struct Change {
     pub(super) digest: String,
     /// Who made it.
     pub(super) authors: BTreeSet<String>,
+    /// Whether a part of it was made by nobody that is known, who may be anybody.
+    pub(super) is_anonymous: bool,
+    /// What is known to be other than at a commit.
+    moved: RefCell<BTreeMap<String, Option<String>>>,
 }
 
 /// What statements are held against.
@@ -57,6 +65,19 @@ pub(super) struct Terms<'a> {
 }
 
 impl Change {
+    /// Says what is other than at the commit that a statement was given upon; many may be given upon
+    /// the same one.
+    fn moved_since(&self, walk: &Walk<'_>, base: &str) -> Result<Option<String>> {
+        if let Some(known) = self.moved.borrow().get(base) {
+            return Ok(known.clone());
+        }
+        let told = moved(walk, self, base)?;
+        self.moved
+            .borrow_mut()
+            .insert(base.to_owned(), told.clone());
+        Ok(told)
+    }
+
     pub(super) fn of(walk: &Walk<'_>, parent: &Commit, new: &Commit) -> Result<Self> {
         let trees = [walk.tree(Some(parent)), walk.tree(Some(new))];
         let changes = trees[0].files().changes_to(trees[1].files())?;
@@ -65,6 +86,8 @@ impl Change {
             digest: change_digest(&changes),
             changes,
             authors: BTreeSet::new(),
+            is_anonymous: false,
+            moved: RefCell::default(),
         })
     }
 }
@@ -101,9 +124,10 @@ pub(super) fn heard(
         if heard.reason.is_none() && heard.says == Says::Approve {
             let is_gone = heard.names.iter().any(|it| gone.contains(it));
             let is_author = heard.names.iter().any(|it| change.authors.contains(it));
-            heard.reason = match (is_gone, is_author) {
-                (true, _) => Some("they took it back".to_owned()),
-                (_, true) => Some("they made the change themselves".to_owned()),
+            heard.reason = match (is_gone, is_author, change.is_anonymous) {
+                (true, ..) => Some(TAKEN_BACK.to_owned()),
+                (_, true, _) => Some("they made the change themselves".to_owned()),
+                (.., true) => Some("nobody knows who made the change".to_owned()),
                 _ => None,
             };
         }
@@ -143,7 +167,7 @@ fn judge(
     let statement = &approval.statement;
     heard.says = statement.decision;
     let verdict: Verdict = terms.trust.verdict_on_text(
-        terms.step,
+        (terms.step, change.parent.committer.time),
         NAMESPACE,
         &statement.payload(),
         approval.signature.as_bytes(),
@@ -196,7 +220,7 @@ fn amiss(
             }
             // One that is taken back stays so, whatever came after.
             _ if statement.decision == Says::Withdraw => return Ok(None),
-            _ => return moved(walk, change, &statement.base),
+            _ => return change.moved_since(walk, &statement.base),
         }
     };
     Ok(Some(reason))
@@ -207,6 +231,19 @@ fn amiss(
 fn moved(walk: &Walk<'_>, change: &Change, base: &str) -> Result<Option<String>> {
     /// How far back a change may have been seen.
     const FAR: usize = 100_000;
+    let gone = || {
+        let base: String = base.chars().take(12).collect();
+        Ok(Some(format!(
+            "the commit {base} that it was given upon is not on the branch"
+        )))
+    };
+    // What is not there at all is not looked for along the way.
+    let known = walk.repo.object_name(base).ok().flatten();
+    let known = known.and_then(|id| walk.repo.commit_of(id).ok().flatten());
+    match known {
+        Some(id) if walk.repo.is_ancestor(id, change.parent.id)? => {}
+        _ => return gone(),
+    }
     let now = walk.tree(Some(&change.parent));
     let mut paths: Vec<BString> = change.changes.iter().map(|it| it.path.clone()).collect();
     paths.push(POLICY.into());
@@ -230,10 +267,7 @@ fn moved(walk: &Walk<'_>, change: &Change, base: &str) -> Result<Option<String>>
         }
         commit = parent;
     }
-    let base: String = base.chars().take(12).collect();
-    Ok(Some(format!(
-        "the commit {base} that it was given upon is not on the branch"
-    )))
+    gone()
 }
 
 /// Says who of them may agree to all that a rule asks about, each person once.
@@ -241,15 +275,16 @@ pub(super) fn counted(
     policy: &Policy,
     agreement: &Agreement,
     touches: &[&Touch],
-    heard: &[Heard],
+    heard: &mut [Heard],
     asking: &mut Asking,
 ) -> BTreeSet<String> {
-    let valid = heard
-        .iter()
-        .filter(|it| it.reason.is_none() && it.says == Says::Approve);
     let to_agree: Vec<Touch> = touches.iter().map(|it| it.agreement()).collect();
     let to_agree: Vec<&Touch> = to_agree.iter().collect();
-    let may = valid.filter(|it| {
+    let mut may = Vec::new();
+    for it in heard.iter_mut() {
+        if it.reason.is_some() || it.says != Says::Approve {
+            continue;
+        }
         let names: Vec<&str> = it.names.iter().map(String::as_str).collect();
         let known = asking.about(&it.names, &to_agree);
         let groups = known.groups();
@@ -257,11 +292,15 @@ pub(super) fn counted(
             names: &names,
             groups: groups.as_deref(),
         };
-        let mut touches = touches.iter();
-        !known.has_failed
-            && known.refused.is_empty()
-            && touches.all(|touch| policy.may_agree(who, agreement, touch))
-    });
+        let mut all = touches.iter();
+        if known.has_failed {
+            it.reason = Some("the authority outside did not answer".to_owned());
+        } else if let Some(why) = known.refused.values().next() {
+            it.reason = Some(format!("the authority outside refuses it ({why})"));
+        } else if all.all(|touch| policy.may_agree(who, agreement, touch)) {
+            may.push(&*it);
+        }
+    }
     // People who share a name are one.
     let mut people: Vec<BTreeSet<&str>> = Vec::new();
     for it in may {

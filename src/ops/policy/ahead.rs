@@ -35,6 +35,11 @@ pub fn foresee(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Option<Vec
     for finding in &mut findings {
         if waits(finding) {
             finding.severity = Severity::Warning;
+            let help = finding.help.take().unwrap_or_default();
+            finding.help = Some(format!(
+                "{help}; before it is pushed to a branch that asks for it: `git strata policy \
+                 approve`"
+            ));
         }
     }
     Ok(Some(findings))

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::agreed::Change;
+use super::agreed::{Change, TAKEN_BACK};
 use super::body::{AgreementBody, PolicyCheckBody};
 use super::check::{Asked, check};
 use super::file::POLICY;
@@ -63,6 +63,10 @@ pub fn state(
         return Err(Error::usage("nothing says which branch the change is for")
             .with_help("add `--ref main`"));
     };
+    if base == asked.tip {
+        return Err(Error::not_found("there are no commits in this range")
+            .with_help("name where the change ends: `main..feature`"));
+    }
     let walk = Walk::new(repo, here, Some(reference));
     let (base, tip) = (repo.commit(base)?, repo.commit(asked.tip)?);
     let tree = walk.tree(Some(&base));
@@ -203,10 +207,14 @@ fn judged(body: &PolicyCheckBody, file: &str, said: Says) -> Result<Option<Strin
         (who, why) = (it.by.as_deref(), Some(reason.as_str()));
     }
     let (who, why) = (who.unwrap_or("nobody known"), why.unwrap_or_default());
-    Err(
-        Error::usage(format!("the statement of {who} would not count: {why}"))
-            .with_help("nothing was written; `git strata policy pending` tells who can agree"),
-    )
+    let help = match why {
+        TAKEN_BACK => {
+            "what was taken back stays so for this very change: once it is another one, they can \
+             agree to that"
+        }
+        _ => "nothing was written; `git strata policy pending` tells who can agree",
+    };
+    Err(Error::usage(format!("the statement of {who} would not count: {why}")).with_help(help))
 }
 
 /// Says whether one of the names of a signer is among some.

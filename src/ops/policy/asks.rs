@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::agreed::{Change, Heard, Terms, counted, heard, taken_back};
+use super::agreed::{Change, Heard, Terms, counted, heard as heard_of, taken_back};
 use super::body::{AgreementBody, StepBody};
 use super::check::{Landed, Run};
-use super::model::{Agreement, Policy};
+use super::model::{Agreement, Policy, Verb};
 use super::refuse::{said, within};
 use super::rules::APPROVAL_MISSING;
 use super::statement::Says;
@@ -34,12 +34,20 @@ impl Run<'_> {
                 asked.entry(at).or_default().push(touch);
             }
         }
+        for touch in &landed.landings {
+            let on = policy.agreements_on(touch);
+            for (at, _) in on.filter(|(_, it)| it.verbs.contains(&Verb::Land)) {
+                asked.entry(at).or_default().push(touch);
+            }
+        }
         let mut change = Change::of(&self.walk, parent, &landed.step.commit)?;
         body.change = Some(change.digest.clone());
         if asked.is_empty() {
             return Ok(());
         }
         change.authors.clone_from(&landed.authors);
+        change.is_anonymous = landed.is_anonymous;
+        self.asking.of(policy.repository.as_deref());
         let terms = Terms {
             asked: self.asked,
             trust: &self.trust,
@@ -52,10 +60,10 @@ impl Run<'_> {
             self.walk.tree(Some(tip)),
         ];
         let trees = [&trees[0], &trees[1]];
-        let mut all: Vec<Heard> = heard(&self.walk, &terms, &change, &trees)?;
+        let mut all: Vec<Heard> = heard_of(&self.walk, &terms, &change, &trees)?;
         let mut authors = change.authors;
         if let Some(whole) = whole.filter(|it| it.digest != change.digest) {
-            all.extend(heard(&self.walk, &terms, whole, &trees)?);
+            all.extend(heard_of(&self.walk, &terms, whole, &trees)?);
             authors.extend(whole.authors.iter().cloned());
         }
         let gone = taken_back(&all);
@@ -63,7 +71,8 @@ impl Run<'_> {
             let Some(agreement) = policy.agreements.get(at) else {
                 continue;
             };
-            let given = counted(policy, agreement, &touches, &all, &mut self.asking);
+            let mut heard = all.clone();
+            let given = counted(policy, agreement, &touches, &mut heard, &mut self.asking);
             let could = could(policy, agreement, &touches, &[&given, &authors, &gone]);
             let told = AgreementBody {
                 keys: touches.iter().map(|it| it.what()).collect(),
@@ -74,7 +83,7 @@ impl Run<'_> {
                 is_met: given.len() >= agreement.needed,
                 given: given.into_iter().collect(),
                 could,
-                heard: all.clone(),
+                heard,
             };
             if !told.is_met {
                 let location = self.place(&landed.step.commit, touches.first().copied())?;

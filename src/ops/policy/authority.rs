@@ -156,6 +156,13 @@ impl Asking {
         let Ok(text) = serde_json::to_string(&question) else {
             return self.failed("the question cannot be written");
         };
+        if !self.faults.is_empty() {
+            // Who did not answer once is not waited for again.
+            return Told {
+                has_failed: true,
+                ..Told::default()
+            };
+        }
         if let Some(known) = self.known.get(&text) {
             return known.clone();
         }

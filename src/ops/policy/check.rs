@@ -10,8 +10,8 @@ use super::effect::Effect;
 use super::file::POLICY;
 use super::model::{Decision, Policy, Verb};
 use super::refuse::{unanswered, with_outside};
-use super::rules::{HISTORY_REWRITTEN, POLICY_MISSING};
-use super::statement::Approval;
+use super::rules::{HISTORY_REWRITTEN, POLICY_INVALID, POLICY_MISSING};
+use super::statement::{APPROVALS, Approval, is_statement};
 use super::touch::Touch;
 use super::walk::Walk;
 use super::who::GROUP;
@@ -137,6 +137,7 @@ pub fn check(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Report<Polic
         let one = run.step(step)?;
         if let Some(whole) = &mut whole {
             whole.authors.extend(one.1.authors.iter().cloned());
+            whole.is_anonymous |= one.1.is_anonymous;
         }
         judged.push(one);
     }
@@ -154,6 +155,14 @@ pub fn check(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Report<Polic
         body.steps.push(step);
     }
     let newest = run.walk.state(Some(&tip))?;
+    if let Some(path) = newest.reached.keys().find(|path| is_statement(path)) {
+        // Who agrees sees no file that stands there.
+        let message = format!("`{path}` is a layer, and stands where statements do");
+        run.findings.push(
+            Finding::new(&POLICY_INVALID, message, told(&tip))
+                .with_help(format!("keep layers out of `{APPROVALS}/`")),
+        );
+    }
     if let Some(held) = run.policy(&tip)? {
         let is_told = body
             .steps
@@ -181,6 +190,9 @@ pub(super) struct Landed<'a> {
     pub(super) held: Option<Arc<Held>>,
     pub(super) touches: BTreeSet<Touch>,
     pub(super) authors: BTreeSet<String>,
+    pub(super) is_anonymous: bool,
+    /// What a merge does as such.
+    pub(super) landings: BTreeSet<Touch>,
 }
 
 impl Run<'_> {
@@ -231,6 +243,8 @@ impl Run<'_> {
             held: held.clone(),
             touches: BTreeSet::new(),
             authors: BTreeSet::new(),
+            is_anonymous: false,
+            landings: BTreeSet::new(),
         };
         let Some(held) = held else {
             return Ok((body, landed));
@@ -238,11 +252,14 @@ impl Run<'_> {
         let policy = &held.policy;
         let done = self.walk.step(step, Some(policy))?;
         let mut own = done.own;
-        if commit.parents.len() > 1 && !step.is_proposed {
+        if commit.parents.len() > 1 {
             let environments = done.landed.touches.iter().map(|it| it.environment.clone());
             let environments: BTreeSet<_> = environments.collect();
-            own.touches
-                .extend(environments.into_iter().map(Touch::landing));
+            landed.landings = environments.into_iter().map(Touch::landing).collect();
+            // Who merges what is proposed is not known yet.
+            if !step.is_proposed {
+                own.touches.extend(landed.landings.iter().cloned());
+            }
         }
         landed.touches = done.landed.touches;
         let mut parts = Vec::new();
@@ -256,6 +273,7 @@ impl Run<'_> {
             let makes = |it: &Touch| it.verb != Verb::Land;
             if part.effect.touches.iter().any(makes) {
                 landed.authors.extend(part.names.iter().cloned());
+                landed.is_anonymous |= part.names.is_empty();
             }
             let told = self.decide(policy, &part)?;
             body.parts.push(told);

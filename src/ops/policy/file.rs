@@ -114,3 +114,19 @@ impl Policy {
         findings
     }
 }
+
+/// Says what is wrong with the policy of a tree, if it has one.
+///
+/// # Errors
+///
+/// When the tree cannot be read.
+pub fn faults(tree: &Snapshot, manifest: Option<&Manifest>) -> Result<Vec<Finding>> {
+    let Some(mut policy) = Policy::read(tree)? else {
+        return Ok(Vec::new());
+    };
+    let mut findings = std::mem::take(&mut policy.findings);
+    if let Some(manifest) = manifest {
+        findings.extend(policy.unknown_environments(manifest));
+    }
+    Ok(findings)
+}

@@ -145,6 +145,11 @@ impl WaitingBody {
 impl View for PendingBody {
     fn view(&self) -> Vec<Block> {
         let mut blocks = WaitingBody::table(&self.waiting);
+        if let (Some(base), false) = (&self.base, self.waiting.is_empty()) {
+            let [base, tip] = [base, &self.tip].map(|id| id.chars().take(10).collect::<String>());
+            let text = format!("what becomes of the values: `git strata diff {base} {tip}`");
+            blocks.push(Block::Text(text));
+        }
         if !self.waiting.is_empty() && self.reference.is_none() {
             let text = "nobody said which branch this is for (`--ref`), so no statement counts";
             blocks.push(Block::Text(text.to_owned()));

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::model::{Agreement, Binding, Policy, Protection, Role, Scope, Verb};
 use super::rules::POLICY_INVALID;
+use super::who::GROUP;
 use crate::config::Globs;
 use crate::config::fields::Fields;
 use crate::document::Value;
@@ -94,7 +95,10 @@ impl<'a> Reader<'a> {
         let is_denial = fields.truth("deny", self.findings).unwrap_or(false);
         fields.finish(self.findings);
         Some(Binding {
-            who: who.into_iter().map(|(name, _)| name.into()).collect(),
+            who: who
+                .into_iter()
+                .map(|(name, place)| self.name(name.into(), place))
+                .collect(),
             role: role?,
             scope,
             is_denial,
@@ -109,6 +113,11 @@ impl<'a> Reader<'a> {
             Some(value) => self.verbs(&at.join("verbs"), value),
             None => Vec::new(),
         };
+        if verbs.contains(&Verb::Approve) {
+            let value = item.get("verbs").unwrap_or(item);
+            let message = "nobody is asked to agree to agreement";
+            self.wrong(&at.join("verbs"), value, message, "leave `approve` out");
+        }
         let needed = match fields.value("needed") {
             None => Some(1),
             Some(value) => {
@@ -228,6 +237,20 @@ impl<'a> Reader<'a> {
             .into_iter()
             .map(|(text, at)| (text.into(), at))
             .collect()
+    }
+
+    /// Takes a name; one that is nearly a group's would mean nobody.
+    fn name(&mut self, name: String, place: Location) -> String {
+        let is_group = name.starts_with(GROUP);
+        let is_near = name.to_lowercase().starts_with(GROUP) && !is_group;
+        let rest = name.strip_prefix(GROUP).unwrap_or(&name);
+        if is_near || (is_group && !is_word(rest)) {
+            let message = format!("`{name}` is no name of a group");
+            let finding = Finding::new(&POLICY_INVALID, message, place);
+            self.findings
+                .push(finding.with_help("write it as in `group:ops`"));
+        }
+        name
     }
 
     fn verbs(&mut self, at: &Pointer, value: &Value) -> Vec<Verb> {

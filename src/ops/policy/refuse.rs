@@ -78,7 +78,11 @@ impl Run<'_> {
         if verb == Verb::Land {
             finding.message = finding.message.replace("may not change", "may not merge");
         }
-        Ok(finding.with_help(could(policy, touches)))
+        let mut help = could(policy, touches);
+        if part.names.is_empty() && part.verdict.reason.is_none() {
+            help.push_str("; to sign what you commit: `git config commit.gpgSign true`");
+        }
+        Ok(finding.with_help(help))
     }
 
     /// Finds the place of what is changed: in the file, or else the commit.

@@ -55,7 +55,7 @@ group as `group:leads`.",
 };
 
 /// Commits were taken back.
-pub(super) static HISTORY_REWRITTEN: Rule = Rule {
+pub(crate) static HISTORY_REWRITTEN: Rule = Rule {
     id: "history-rewritten",
     severity: Severity::Error,
     summary: "a branch that does not go on from where it was",

@@ -6,7 +6,7 @@ use super::file::POLICY;
 use super::model::{Policy, Verb};
 use super::touch::{Keys, Touch};
 use super::who::Who;
-use crate::config::Snapshot;
+use crate::config::{Manifest, Snapshot};
 use crate::error::{Error, Result};
 use crate::report::{Block, Report, View};
 use crate::text::Pointer;
@@ -102,11 +102,21 @@ impl ScopeBody {
 /// # Errors
 ///
 /// Where there is none, or the tree cannot be read.
-pub fn show(tree: &Snapshot, about: &About) -> Result<Report<PolicyShowBody>> {
-    let policy = Policy::read(tree)?.ok_or_else(|| {
+pub fn show(
+    tree: &Snapshot,
+    manifest: Option<&Manifest>,
+    about: &About,
+) -> Result<Report<PolicyShowBody>> {
+    let mut policy = Policy::read(tree)?.ok_or_else(|| {
         Error::not_found(format!("there is no `{POLICY}` here"))
             .with_help("write one; `git strata explain policy-missing` shows how it begins")
     })?;
+    if let (Some(name), Some(manifest)) = (&about.environment, manifest)
+        && !manifest.environments.contains_key(name)
+    {
+        let message = format!("there is no environment `{name}`");
+        return Err(Error::not_found(message).with_names(name, manifest.environment_names()));
+    }
     // What is asked about may be changed by any file: only keys and environments are looked at.
     let asked = |verb: Verb| Touch {
         verb,
@@ -158,7 +168,11 @@ pub fn show(tree: &Snapshot, about: &About) -> Result<Report<PolicyShowBody>> {
         });
     }
     let revision = tree.label().map(str::to_owned);
-    Ok(Report::new(revision, policy.findings, body))
+    let mut findings = std::mem::take(&mut policy.findings);
+    if let Some(manifest) = manifest {
+        findings.extend(policy.unknown_environments(manifest));
+    }
+    Ok(Report::new(revision, findings, body))
 }
 
 impl View for PolicyShowBody {

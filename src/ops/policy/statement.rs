@@ -4,7 +4,6 @@ use bstr::ByteSlice;
 use serde::{Deserialize, Serialize};
 
 use super::read::is_word;
-use super::state::below;
 use crate::config::{ParsedFile, Snapshot};
 use crate::document::from_value;
 use crate::error::Result;
@@ -195,7 +194,7 @@ impl Approval {
 pub fn change_digest(changes: &[FileChange]) -> String {
     let mut bytes = b"strata change 1\n".to_vec();
     for change in changes {
-        if below(&change.path.to_str_lossy(), APPROVALS) {
+        if is_statement(&change.path) {
             continue;
         }
         bytes.extend_from_slice(&change.path);
@@ -208,6 +207,20 @@ pub fn change_digest(changes: &[FileChange]) -> String {
         bytes.push(b'\n');
     }
     digest(&bytes)
+}
+
+/// Says whether a path is where a statement stands: anything else below the folder is part of a
+/// change like any other file.
+pub(super) fn is_statement(path: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = path.split(|byte| *byte == b'/').collect();
+    let [folder, change, file] = parts[..] else {
+        return false;
+    };
+    let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    folder == APPROVALS.as_bytes()
+        && change.len() == 64
+        && change.iter().all(is_hex)
+        && file.ends_with(b".json")
 }
 
 const fn mode(kind: FileKind) -> &'static str {
@@ -226,8 +239,13 @@ pub(super) fn statements(
     change: &str,
 ) -> Result<Vec<(String, Option<crate::git::Oid>)>> {
     let folder = format!("{APPROVALS}/{change}");
+    /// So many are looked at: nobody needs more, and each takes time.
+    const MOST: usize = 500;
     let mut found = Vec::new();
     for (name, entry) in tree.files().list(folder.as_bytes().as_bstr())? {
+        if found.len() >= MOST {
+            break;
+        }
         if matches!(entry.kind, FileKind::File) && name.ends_with(b".json") {
             found.push((format!("{folder}/{}", name.to_str_lossy()), entry.id));
         }

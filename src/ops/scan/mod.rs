@@ -36,6 +36,17 @@ use crate::text::Source;
 pub fn texts(source: &Source, allowed: &Allowances) -> Vec<Finding> {
     let mut hits = shapes::hits(source.text(), false);
     hits.retain(|hit| hit.is_sure);
+    told(source, &hits, allowed)
+}
+
+/// Finds what looks like a secret in a text of its own, such as a message, whether it surely is one
+/// or not.
+#[must_use]
+pub fn prose(source: &Source, allowed: &Allowances) -> Vec<Finding> {
+    told(source, &shapes::hits(source.text(), false), allowed)
+}
+
+fn told(source: &Source, hits: &[shapes::Hit], allowed: &Allowances) -> Vec<Finding> {
     if hits.is_empty() {
         return Vec::new();
     }
@@ -43,6 +54,6 @@ pub fn texts(source: &Source, allowed: &Allowances) -> Vec<Finding> {
         source,
         commit: None,
     };
-    let told = tell::tell(&place, &hits, allowed).into_iter();
+    let told = tell::tell(&place, hits, allowed).into_iter();
     told.filter_map(|told| told.finding).collect()
 }

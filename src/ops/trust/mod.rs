@@ -280,7 +280,7 @@ impl Trust {
     /// commit.
     pub(crate) fn verdict_on_text(
         &self,
-        landed: &Commit,
+        (landed, since): (&Commit, i64),
         namespace: &str,
         payload: &[u8],
         armored: &[u8],
@@ -288,7 +288,8 @@ impl Trust {
         let nobody = Signers::default();
         let state = self.of.get(&landed.id);
         let state = state.and_then(|[before, _]| self.states.get(*before));
-        let moment = landed.committer.time;
+        // Whoever made the commit says when; not before what it follows, which others made.
+        let moment = landed.committer.time.max(since);
         let verdict = (state.unwrap_or(&nobody)).verify(namespace, payload, armored, moment);
         match self.states.last() {
             Some(last) => last.revoked.judge(verdict),

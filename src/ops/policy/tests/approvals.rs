@@ -293,3 +293,100 @@ fn a_later_statement_stands_beside_an_earlier_one_that_no_longer_counts() {
         assert!(!is_at(&first.replace(".json", end)), "{end}");
     }
 }
+
+#[test]
+fn nobody_agrees_to_what_nobody_known_made() {
+    let policy = format!("{POLICY}protect:\n  - environments: [dev]\n");
+    let shop = History::with(&policy);
+    shop.write(
+        "config/environments/prod.yaml",
+        "http: { host: prod.shop }\npayments: { fee: 2 }\n",
+    );
+    // Nothing protects it, so that anybody may; but who did may agree to it.
+    shop.unsigned("fee");
+    shop.agree("lea", |_| {});
+    shop.agree("max", |_| {});
+    shop.by("dan", "statements");
+    let report = shop.report(&shop.asked("base"));
+    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea, max, oli; that of max does not count: nobody knows who made the change; that of lea does not count: nobody knows who made the change");
+}
+
+#[test]
+fn a_merge_as_such_can_need_agreement() {
+    let policy = POLICY.replace(
+        "approvals:\n",
+        "approvals:\n  - { verbs: [land], needed: 1, from: lead }\n",
+    );
+    let shop = History::with(&policy);
+    shop.switch("side", "base");
+    shop.write(
+        "config/environments/dev.yaml",
+        "http: { host: side.shop }\n",
+    );
+    shop.by("ann", "host");
+    shop.switch("main", "base");
+    shop.merge(Some("kim"), &["side"], || {});
+    assert_snapshot!(shop.found(), @"approval-missing: what it brings in dev changes, and 0 of 1 who must agree did [policy.yaml:16]");
+    shop.agree("lea", |_| {});
+    shop.by("lea", "agree");
+    assert_eq!(shop.found(), "");
+}
+
+#[test]
+fn what_stands_beside_statements_is_part_of_the_change() {
+    let shop = fee();
+    shop.agree("lea", |_| {});
+    shop.agree("max", |_| {});
+    shop.by("dan", "statements");
+    assert_eq!(shop.found(), "");
+    for path in [
+        "approvals/extra.json",
+        "approvals/x/y.json",
+        "approvals/deep/er/z.json",
+    ] {
+        shop.write(path, "{\"fee\": 666}\n");
+        shop.by("oli", "more");
+        let whole = shop.report(&shop.asked("base")).body.change;
+        assert_ne!(
+            whole,
+            shop.report(&shop.asked("base")).body.steps[0].change,
+            "{path}"
+        );
+        shop.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
+    // A layer may not stand where a statement does, where nobody would see it.
+    let place = format!("approvals/{}/extra.json", "0".repeat(64));
+    shop.write(
+        "strata.yaml",
+        super::history::MANIFEST.replace("layers:\n", &format!("layers:\n  - {place}\n")),
+    );
+    shop.write(&place, "{\"fee\": 666}\n");
+    shop.by("kim", "layer");
+    assert!(
+        shop.found().contains("policy-invalid: `approvals/000"),
+        "{}",
+        shop.found()
+    );
+}
+
+#[test]
+fn a_key_that_is_over_does_not_agree_to_what_says_it_is_older() {
+    let shop = History::new();
+    let lea = super::history::line("lea").replacen("lea ", "lea valid-before=\"20230101Z\" ", 1);
+    let others = ["oli", "max", "kim", "dan"]
+        .map(super::history::line)
+        .concat();
+    shop.write("allowed_signers", lea + &others);
+    shop.by("kim", "lea until 2023");
+    shop.git(&["tag", "-f", "base"]);
+    shop.write(
+        "config/environments/prod.yaml",
+        "http: { host: prod.shop }\npayments: { fee: 2 }\n",
+    );
+    super::attacks::at_moment(&shop, "oli", 1_577_836_800);
+    shop.agree("lea", |_| {});
+    shop.agree("max", |_| {});
+    shop.by("dan", "statements");
+    let report = shop.report(&shop.asked("base"));
+    assert_snapshot!(report.findings[0].help.clone().unwrap(), @"who has the role `lead` can agree: lea; that of lea does not count: its signature does not count: its key did not count at that moment");
+}

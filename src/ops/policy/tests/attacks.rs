@@ -269,7 +269,7 @@ fn lists_from_elsewhere_and_an_anchor_can_be_trusted() {
 }
 
 /// Commits what is there as somebody, at a moment of their choice (seconds since 1970).
-fn at_moment(shop: &History, who: &str, moment: i64) {
+pub(super) fn at_moment(shop: &History, who: &str, moment: i64) {
     shop.unsigned("at another time");
     let object = shop.git(&["cat-file", "commit", "HEAD"]) + "\n";
     let lines = object

@@ -111,7 +111,7 @@ fn shown(about: &About) -> String {
     let shop = History::new();
     let repo = shop.scratch.repo();
     let tree = crate::config::Snapshot::of_work_tree(&repo).unwrap();
-    let report = show(&tree, about).unwrap();
+    let report = show(&tree, None, about).unwrap();
     format!("{:#?}", report.body.view())
 }
 
