@@ -64,11 +64,11 @@ fn a_line_says_for_what_and_when_its_key_counts() {
         ("NAMESPACES=\"file,git\"", "good by ann"),
         (
             "namespaces=\"file\"",
-            "unknown by ann: its key is not for this purpose",
+            "unknown by ann: its key is not listed for the purpose `git` (`namespaces=`)",
         ),
         (
             "namespaces=\"*,!git\"",
-            "unknown by ann: its key is not for this purpose",
+            "unknown by ann: its key is not listed for the purpose `git` (`namespaces=`)",
         ),
         ("cert-authority", "unknown: nobody is listed with its key"),
         ("valid-after=\"20240101Z\"", "good by ann"),

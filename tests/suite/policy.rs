@@ -517,6 +517,8 @@ fn a_policy_with_a_fault_is_told_before_anybody_is_kept_out() {
     help: did you mean `prod`?
     [2]
     ");
+    let nowhere = Place::new();
+    assert_eq!(nowhere.run("check").status, 2);
     // What no layer is would be read by nobody.
     place.write("policy.yaml", POLICY);
     insta::assert_snapshot!(place.run("set pool=3 --layer prdo.yaml --dry-run").all(), @"

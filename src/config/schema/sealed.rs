@@ -9,8 +9,8 @@ use crate::seal::is_sealed;
 use crate::text::Pointer;
 
 use super::rule::{
-    DUPLICATE_ITEMS, FORBIDDEN_VALUE, NO_ALTERNATIVE_MATCHES, SEVERAL_ALTERNATIVES_MATCH,
-    VALUE_NOT_ALLOWED,
+    DUPLICATE_ITEMS, FORBIDDEN_VALUE, INVALID_OPTION_NAME, NO_ALTERNATIVE_MATCHES,
+    SEVERAL_ALTERNATIVES_MATCH, UNKNOWN_OPTION, VALUE_NOT_ALLOWED,
 };
 
 /// Gives the places of sealed values.
@@ -39,7 +39,12 @@ pub(super) fn may_excuse(places: &BTreeSet<Pointer>, finding: &Finding) -> bool 
     ]
     .iter()
     .any(|rule| rule.id == finding.rule.id);
-    places.contains(at) || (decides && places.iter().any(|sealed| at.contains(sealed)))
+    // A name is there for all to read.
+    let is_of_name = [&UNKNOWN_OPTION, &INVALID_OPTION_NAME]
+        .iter()
+        .any(|rule| rule.id == finding.rule.id);
+    (places.contains(at) && !is_of_name)
+        || (decides && places.iter().any(|sealed| at.contains(sealed)))
 }
 
 /// Says whether a rule about a value looks at a sealed value in it: it names the key.

@@ -226,7 +226,17 @@ fn layers_are_made_and_broken_ones_left_alone() {
         };
         told(&scratch, &wanted)
     };
+    // What no layer is, nothing would read.
+    assert!(layer("env/prod.toml", &["pool=4"]).starts_with("`env/prod.toml` is no layer here"));
+    let layers = MANIFEST.replace("  - base.yaml\n", "  - base.yaml\n  - env/prod.toml\n");
+    scratch.write("strata.yaml", &layers);
+    scratch.commit("layer");
     assert!(layer("env/prod.toml", &["pool=4"]).starts_with("env/prod.toml (new)\n"));
+    assert!(
+        layer("services/new/base.yaml", &["pool=4"]).starts_with("services/new/base.yaml (new)\n")
+    );
+    scratch.write("strata.yaml", MANIFEST);
+    scratch.commit("no layer");
     assert!(layer("env/prod.toml", &["pool=~"]).contains("cannot write `env/prod.toml`"));
     scratch.write("two.yaml", "a: 1\n---\nb: 2\n");
     scratch.write("broken.yaml", "a: [\n");

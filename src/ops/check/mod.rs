@@ -131,6 +131,12 @@ pub fn check(
             body.files.insert(MANIFEST.into());
         }
     }
+    if repo.is_none() && body.files.is_empty() && findings.is_empty() {
+        return Err(Error::not_found(
+            "there is nothing to check here: no repository, and no file of configuration",
+        )
+        .with_help("go to the folder that holds it: `git strata -C FOLDER check`"));
+    }
     let manifest = configuration.as_ref().map(Configuration::manifest);
     let concerned = |path: &str| {
         changed

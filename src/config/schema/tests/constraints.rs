@@ -273,6 +273,25 @@ fn sealed_values_are_given_the_benefit_of_the_doubt() {
 }
 
 #[test]
+fn a_sealed_value_under_a_name_that_nothing_reads_is_told() {
+    let schema = "properties: { password: { type: string, writeOnly: true } }\nadditionalProperties: false\npropertyNames: { maxLength: 9 }\n";
+    assert_eq!(check(schema, "password: ENC[age1,prod.1,x]\n"), "");
+    insta::assert_snapshot!(check(schema, "passwort: ENC[age1,prod.1,x]\n"), @"
+    error[unknown-option] app.yaml:1:1: there is no option `passwort`
+      schema.yaml:2:1: the schema says so here
+      help: did you mean `password`?
+    ");
+    insta::assert_snapshot!(check(schema, "password_of_db: ENC[age1,prod.1,x]\n"), @"
+    error[invalid-option-name] app.yaml:1:1: no option can be named `password_of_db`
+      schema.yaml:3:1: the schema says so here
+      help: a name must be a text of at most 9 characters
+    error[unknown-option] app.yaml:1:1: there is no option `password_of_db`
+      schema.yaml:2:1: the schema says so here
+      help: there are `password`
+    ");
+}
+
+#[test]
 fn many_sealed_values_hide_no_fault_behind_them() {
     let schema = "additionalProperties: { type: integer }\n";
     let sealed = "ENC[age1,prod.1,x]";
