@@ -4,7 +4,7 @@ use strata::config::Vault;
 use strata::git::Repo;
 use strata::ops::access::{self, Doing, Event};
 use strata::report::{Finding, Severity};
-use strata::{Error, Result};
+use strata::{Error, ErrorKind, Result};
 
 use super::context::{Context, say};
 use super::identity;
@@ -48,46 +48,43 @@ pub(super) fn secrets(
     secrets: Vec<String>,
     shown: &Shown<'_>,
 ) -> Result<()> {
-    if secrets.is_empty() || context.repo_if_any()?.is_none() {
+    if secrets.is_empty() {
         return Ok(());
     }
+    let settings = match context.repo_with_user_config() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        settings => settings?,
+    };
     let event = Event::Revealed {
         secrets,
         environment: shown.environment.map(str::to_owned),
         service: shown.service.map(str::to_owned),
         revision: context.global.rev.clone(),
     };
-    note(
-        &context.repo_with_user_config()?,
-        context.global.quiet,
-        command,
-        event,
-    )
+    note(&settings, context.global.quiet, command, vec![event])
 }
 
-/// Notes what was decided about moving a branch from one commit to another.
-pub(super) fn decided(
-    (repo, is_quiet): (&Repo, bool),
-    command: &str,
+/// Says what was decided about moving a branch from one commit to another.
+pub(super) fn decision(
     reference: Option<&str>,
     [base, tip]: [Option<String>; 2],
     findings: &[Finding],
-) -> Result<()> {
+) -> Event {
     let against = findings.iter().filter(|it| it.severity == Severity::Error);
     let mut rules: Vec<String> = against.map(|it| it.rule.id.to_owned()).collect();
     rules.sort();
     rules.dedup();
-    let event = Event::Decided {
+    Event::Decided {
         reference: reference.map(str::to_owned),
         base,
         tip,
         allowed: rules.is_empty(),
         rules,
-    };
-    note(repo, is_quiet, command, event)
+    }
 }
 
-fn note(repo: &Repo, is_quiet: bool, command: &str, event: Event) -> Result<()> {
+/// Notes what happened, as far as Git's configuration, the user's own too, asks for it.
+pub(super) fn note(repo: &Repo, is_quiet: bool, command: &str, events: Vec<Event>) -> Result<()> {
     let mode = mode(repo)?;
     if mode == Mode::Off {
         return Ok(());
@@ -98,7 +95,7 @@ fn note(repo: &Repo, is_quiet: bool, command: &str, event: Event) -> Result<()> 
         user: identity::user(),
         command: command.to_owned(),
     };
-    match (access::record(repo, doing, event), mode) {
+    match (access::record(repo, &doing, events), mode) {
         (Ok(()), _) => Ok(()),
         (Err(error), Mode::Required) => Err(error),
         (Err(error), _) => {

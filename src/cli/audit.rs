@@ -59,7 +59,7 @@ enum Verb {
 #[command(after_help = "Examples:
   git strata audit log
   git strata audit log --verify
-  git strata audit log --verify 3f8a…   # the hash that was noted elsewhere")]
+  git strata audit log --verify 3f8a2b91   # the hash that was noted elsewhere")]
 struct LogArgs {
     /// Only say whether the chain of hashes is whole, and holds the entry whose hash was noted
     #[arg(long, value_name = "HASH")]

@@ -22,16 +22,16 @@ const LONGEST: u64 = 3_600;
 /// How much it may say, in bytes.
 const MOST: u64 = 1 << 20;
 
-/// Gives what answers for people, if `strata.authority` names a command.
-pub(super) fn authority(context: &Context) -> Result<Option<Authority>> {
-    let repo = context.repo_with_user_config()?;
-    let Some(command) = repo
+/// Gives what answers for people, if `strata.authority` names a command; `settings` knows what the
+/// user set, too.
+pub(super) fn authority(context: &Context, settings: &Repo) -> Result<Option<Authority>> {
+    let Some(command) = settings
         .command("strata.authority")?
         .filter(|it| !it.trim().is_empty())
     else {
         return Ok(None);
     };
-    let limit = limit(&repo)?;
+    let limit = limit(settings)?;
     let folder = context.path(Path::new("."));
     Ok(Some(Authority(Arc::new(move |question| {
         let mut shell = Command::new("sh");

@@ -16,7 +16,7 @@ use strata::render::Format;
 use strata::report::{Report, Severity};
 use strata::{Error, Result};
 
-use super::access::decided;
+use super::access::{decision, note};
 use super::authority::authority;
 use super::check::check_tree;
 use super::context::Context;
@@ -219,7 +219,8 @@ fn judge(
     let repo = Repo::open_with(&options)?;
     let most = limit(&repo, hook, timeout)?;
     let (least, today) = (context.global.fail_on, context.today());
-    let authority = authority(context)?;
+    let settings = context.repo_with_user_config()?;
+    let authority = authority(context, &settings)?;
     let work = move || {
         let known = environment::known;
         let asked = ReceiveOptions {
@@ -237,15 +238,20 @@ fn judge(
     drop(repo);
     let report = within(most, work)?;
     context.progress_done();
-    for it in &report.body.refs {
+    let judged = report.body.refs.iter().map(|it| {
         let findings = match it.refusals {
             0 => &[][..],
             _ => &report.findings,
         };
-        let settings = (&context.repo_with_user_config()?, context.global.quiet);
         let ends = [it.old.clone(), it.new.clone()];
-        decided(settings, hook.name(), Some(&it.name), ends, findings)?;
-    }
+        decision(Some(&it.name), ends, findings)
+    });
+    note(
+        &settings,
+        context.global.quiet,
+        hook.name(),
+        judged.collect(),
+    )?;
     let rules = ops::rules();
     if context.global.format != Format::Human {
         return context.answer("hook-push", &report, &rules);

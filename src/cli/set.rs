@@ -6,11 +6,10 @@ use strata::ops::change::{
     self, Assignment, Author, ChangeBody, Effect, Judging, Outcome, Plan, Wanted,
 };
 use strata::ops::policy::{self, Asked};
-use strata::ops::trust::Root;
 use strata::report::{Finding, Report, View};
 use strata::{Error, ErrorKind, Result};
 
-use super::access::decided;
+use super::access::{decision, note};
 use super::authority::authority;
 use super::context::Context;
 use super::environment;
@@ -28,7 +27,8 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
 /// Each value is changed in the layer that sets it now, or, where that layer concerns more than
 /// what was asked for, in the lowest layer above it that does not; --layer names one. Comments,
 /// order and quotes stay. All environments and services that the change concerns are validated;
-/// if it makes one invalid, nothing is changed. The commit goes to the branch that the environment
+/// if it makes one invalid, or policy.yaml does not let whoever signs do it, nothing is changed. The
+/// commit goes to the branch that the environment
 /// lives on, in one step; the work tree follows if it stands there, but for files that hold changes of their
 /// own. Values are YAML: 20, true, [a, b], text. Where the schema asks for a text, 1.10 is one.
 #[derive(clap::Args)]
@@ -199,7 +199,7 @@ pub(super) fn change_branches(
         }
         return Ok(made);
     }
-    let author = author(context, &repo, way)?;
+    let author = author(context, &repo, &way.message)?;
     committed(&repo, made, &author, &plan)
 }
 
@@ -214,33 +214,28 @@ fn foreseen(context: &Context, repo: &Repo, plans: &[Plan]) -> Result<Vec<Findin
     if !is_governed {
         return Ok(Vec::new());
     }
-    let way = Way {
-        dry_run: true,
-        patch: false,
-        message: "try".to_owned(),
-    };
-    change::foresee(repo, plans, &author(context, repo, &way)?)
+    change::foresee(repo, plans, &author(context, repo, "try")?)
 }
 
 /// Says who would commit, and why; or what keeps anybody from it.
-fn author(context: &Context, repo: &Repo, way: &Way) -> Result<Author> {
-    if way.message.trim().is_empty() {
+fn author(context: &Context, repo: &Repo, message: &str) -> Result<Author> {
+    if message.trim().is_empty() {
         return Err(Error::usage("the message is empty").with_help("say why: `-m 'wait longer'`"));
     }
     let (author, committer) = identity::people(repo)?;
     Ok(Author {
         author,
         committer,
-        message: way.message.clone(),
+        message: message.to_owned(),
         signing: signing::signing(repo)?,
-        judging: Some(judging(context)?),
+        judging: Some(judging(context, repo)?),
     })
 }
 
 /// Holds commits to the policy, each on its branch, as whoever signed them.
-fn judging(context: &Context) -> Result<Judging> {
+fn judging(context: &Context, repo: &Repo) -> Result<Judging> {
     let today = context.today();
-    let (authority, is_quiet) = (authority(context)?, context.global.quiet);
+    let (authority, is_quiet) = (authority(context, repo)?, context.global.quiet);
     Ok(Judging(Arc::new(move |repo, moves| {
         let mut findings = Vec::new();
         for it in moves {
@@ -248,21 +243,17 @@ fn judging(context: &Context) -> Result<Judging> {
                 repo,
                 &repo.revision(&it.new.to_string())?,
             ));
+            let reference = Some(it.name.clone()).filter(|name| name != "HEAD");
             let asked = Asked {
-                base: it.expected,
-                tip: it.new,
-                reference: Some(it.name.clone()).filter(|name| name != "HEAD"),
-                root: Root::History,
                 today: Some(today),
-                spoken: Vec::new(),
                 authority: authority.clone(),
-                is_proposal: false,
+                ..Asked::of(it.expected, it.new, reference)
             };
             let found = policy::foresee(repo, &here, &asked)?;
             if let Some(found) = &found {
                 let ends = [it.expected, Some(it.new)].map(|id| id.map(|id| id.to_string()));
-                let reference = asked.reference.as_deref();
-                decided((repo, is_quiet), "change", reference, ends, found)?;
+                let event = decision(asked.reference.as_deref(), ends, found);
+                note(repo, is_quiet, "change", vec![event])?;
             }
             findings.extend(found.unwrap_or_default());
         }
@@ -272,7 +263,7 @@ fn judging(context: &Context) -> Result<Judging> {
 
 /// Refuses what could not be committed, before anything is done for it.
 pub(super) fn committable(context: &Context, way: &Way) -> Result<()> {
-    author(context, &context.repo_with_user_config()?, way).map(|_| ())
+    author(context, &context.repo_with_user_config()?, &way.message).map(|_| ())
 }
 
 /// Says whether plans change anything, and nothing to what is invalid.

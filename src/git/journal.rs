@@ -37,13 +37,13 @@ impl Journal {
         &self.path
     }
 
-    /// Adds a line that is made of the one before it, both without their end. Other processes wait
-    /// meanwhile, and the disk has it when this returns.
+    /// Adds lines that are made of the one before them, all without their ends. Other processes wait
+    /// meanwhile, and the disk has them when this returns.
     ///
     /// # Errors
     ///
     /// When the file cannot be read or written.
-    pub fn add(&self, line: impl FnOnce(Option<&[u8]>) -> Vec<u8>) -> io::Result<()> {
+    pub fn add(&self, lines: impl FnOnce(Option<&[u8]>) -> Vec<Vec<u8>>) -> io::Result<()> {
         if let Some(folder) = self.path.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -59,8 +59,10 @@ impl Journal {
             // Somebody was stopped while they wrote: what they left stays, and is seen.
             text.push(b'\n');
         }
-        text.extend(line(last.as_deref()));
-        text.push(b'\n');
+        for line in lines(last.as_deref()) {
+            text.extend(line);
+            text.push(b'\n');
+        }
         file.write_all(&text)?;
         file.sync_data()
     }
@@ -130,7 +132,7 @@ mod tests {
             journal
                 .add(|before| {
                     let before = before.map_or(0, <[u8]>::len);
-                    format!("{before}{text}").into_bytes()
+                    vec![format!("{before}{text}").into_bytes()]
                 })
                 .unwrap();
         }
@@ -142,15 +144,17 @@ mod tests {
     fn what_somebody_left_half_written_stays() {
         let scratch = Scratch::started();
         let journal = scratch.repo().journal("lines");
-        journal.add(|_| b"one".to_vec()).unwrap();
+        journal.add(|_| vec![b"one".to_vec()]).unwrap();
         std::fs::write(journal.path(), "one\ntw").unwrap();
-        journal.add(|before| before.unwrap().to_vec()).unwrap();
+        journal
+            .add(|before| vec![before.unwrap().to_vec()])
+            .unwrap();
         assert_eq!(journal.read().unwrap(), b"one\ntw\ntw\n");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let other = scratch.repo().journal("other");
-            other.add(|_| Vec::new()).unwrap();
+            other.add(|_| vec![Vec::new()]).unwrap();
             let mode = std::fs::metadata(other.path())
                 .unwrap()
                 .permissions()
@@ -171,7 +175,7 @@ mod tests {
                         let next = |before: Option<&[u8]>| {
                             let before = before.map(|it| String::from_utf8(it.to_vec()).unwrap());
                             let number: u32 = before.map_or(0, |it| it.parse().unwrap());
-                            (number + 1).to_string().into_bytes()
+                            vec![(number + 1).to_string().into_bytes()]
                         };
                         journal.add(next).unwrap();
                     }

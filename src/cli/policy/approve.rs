@@ -88,9 +88,8 @@ fn say(
     let statement = policy::state(&repo, &here, &asked, decision, expires)?;
     // Before anything is signed: a key may have to be touched for it.
     let branch = branch(&repo, &range.tip)?;
-    let (namespace, payload) = policy::to_sign(&statement);
     let signer = Signer::of_statements(&repo, how.key)?;
-    let signature = signer.sign(namespace, &payload)?;
+    let signature = signer.sign(policy::NAMESPACE, &statement.payload())?;
     let approval = Approval {
         statement,
         signature,
@@ -141,17 +140,12 @@ fn say(
 /// Finds the branch that a statement goes to: the one that the change ends at; none is the one that
 /// one stands on.
 fn branch(repo: &Repo, tip: &Revision) -> Result<Option<String>> {
-    let head = repo.head()?;
-    let is_head = matches!(tip.name.as_str(), "HEAD" | "@");
-    if is_head || head.branch.as_deref() == Some(branch_name(&tip.name)) {
+    let (head, name) = (repo.head()?.branch, branch_name(&tip.name));
+    if matches!(tip.name.as_str(), "HEAD" | "@") || head.as_deref() == Some(name) {
         return Ok(None);
     }
-    match repo
-        .branches()?
-        .iter()
-        .any(|it| it == branch_name(&tip.name))
-    {
-        true => Ok(Some(tip.name.clone())),
+    match repo.branches()?.iter().any(|it| it == name) {
+        true => Ok(Some(name.to_owned())),
         false => Err(Error::usage(format!(
             "`{}` is no branch here, so a statement cannot be committed to it",
             tip.name

@@ -7,11 +7,10 @@ use strata::config::Configuration;
 use strata::git::{Range, Repo, looks_like_range};
 use strata::ops;
 use strata::ops::policy::{self, About, Asked};
-use strata::ops::trust::Root;
 use strata::text::Pointer;
 use strata::{Error, Result};
 
-use crate::cli::access::decided;
+use crate::cli::access::{decision, note};
 use crate::cli::audit::TrustArgs;
 use crate::cli::authority::authority;
 use crate::cli::context::Context;
@@ -120,14 +119,9 @@ fn check(args: CheckArgs, context: &mut Context) -> Result<u8> {
     let here = context.snapshot(Some(&repo))?;
     let report = policy::check(&repo, &here, &asked)?;
     let ends = [&report.body.base, &Some(report.body.tip.clone())].map(Clone::clone);
+    let event = decision(asked.reference.as_deref(), ends, &report.findings);
     let settings = context.repo_with_user_config()?;
-    decided(
-        (&settings, context.global.quiet),
-        "policy check",
-        asked.reference.as_deref(),
-        ends,
-        &report.findings,
-    )?;
+    note(&settings, context.global.quiet, "policy check", vec![event])?;
     context.answer("policy-check", &report, &ops::rules())
 }
 
@@ -180,14 +174,11 @@ pub(super) fn asked(repo: &Repo, range: &Range, context: &Context) -> Result<Ask
         let head = repo.head().ok()?;
         head.branch.filter(|_| head.commit == Some(range.tip.id))
     };
+    let reference = range.branch.clone().or_else(checked_out);
     Ok(Asked {
-        base: Some(range.base.id),
-        tip: range.tip.id,
-        reference: range.branch.clone().or_else(checked_out),
-        root: Root::History,
         today: Some(context.today()),
-        spoken: Vec::new(),
-        authority: authority(context)?,
+        authority: authority(context, &context.repo_with_user_config()?)?,
         is_proposal: range.branch.is_some(),
+        ..Asked::of(Some(range.base.id), range.tip.id, reference)
     })
 }

@@ -86,25 +86,36 @@ pub struct Entry {
     pub previous: Option<String>,
 }
 
-/// Adds an entry to the log of a repository.
+/// Adds entries of one doing to the log of a repository, all of them at once.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
-pub fn record(repo: &Repo, doing: Doing, event: Event) -> Result<()> {
+/// When they cannot be written.
+pub fn record(repo: &Repo, doing: &Doing, events: Vec<Event>) -> Result<()> {
+    if events.is_empty() {
+        return Ok(());
+    }
     let journal = repo.journal(FILE);
-    let line = |before: Option<&[u8]>| {
-        let number = before.map_or(0, |line| number_of(line).unwrap_or_default());
-        let entry = Entry {
-            number: number + 1,
-            doing,
-            event,
-            previous: before.map(digest),
-        };
-        serde_json::to_vec(&entry).unwrap_or_default()
+    let lines = |before: Option<&[u8]>| {
+        let mut number = before.map_or(0, |line| number_of(line).unwrap_or_default());
+        let mut previous = before.map(digest);
+        let mut lines = Vec::with_capacity(events.len());
+        for event in events {
+            number += 1;
+            let entry = Entry {
+                number,
+                doing: doing.clone(),
+                event,
+                previous,
+            };
+            let line = serde_json::to_vec(&entry).unwrap_or_default();
+            previous = Some(digest(&line));
+            lines.push(line);
+        }
+        lines
     };
     journal
-        .add(line)
+        .add(lines)
         .map_err(|cause| cannot(&journal, "written", cause))
 }
 

@@ -17,6 +17,6 @@ where nobody can change it; then nobody can write the log anew unseen.
 
 ```sh
 git strata audit log --verify
-git strata audit log --verify 3f8a…
+git strata audit log --verify 3f8a2b91
 ```",
 };

@@ -43,7 +43,7 @@ fn four() -> (Scratch, String) {
         ),
         ("2026-03-01T12:00:03Z", shown("config/prod.yaml:db.pin")),
     ] {
-        record(&repo, doing(time), event).unwrap();
+        record(&repo, &doing(time), vec![event]).unwrap();
     }
     let text = std::fs::read_to_string(repo.journal(FILE).path()).unwrap();
     (scratch, text)
@@ -123,7 +123,7 @@ fn a_log_goes_on_behind_what_was_torn() {
     let repo = scratch.repo();
     std::fs::write(repo.journal(FILE).path(), &text[..text.len() - 9]).unwrap();
     for _ in 0..2 {
-        record(&repo, doing("2026-03-02T00:00:00Z"), shown("a:b")).unwrap();
+        record(&repo, &doing("2026-03-02T00:00:00Z"), vec![shown("a:b")]).unwrap();
     }
     let report = log(&repo, None).unwrap();
     let told: Vec<_> = report
@@ -141,8 +141,23 @@ fn a_log_that_cannot_be_written_says_so() {
     let repo = scratch.repo();
     let path = repo.journal(FILE).path().to_owned();
     std::fs::create_dir_all(&path).unwrap();
-    let error = record(&repo, doing(""), shown("a:b")).unwrap_err();
+    let error = record(&repo, &doing(""), vec![shown("a:b")]).unwrap_err();
     assert!(error.to_string().ends_with("cannot be written"), "{error}");
     let error = log(&repo, None).unwrap_err();
     assert!(error.to_string().ends_with("cannot be read"), "{error}");
+}
+
+#[test]
+fn what_is_noted_together_follows_from_one_another_too() {
+    let scratch = Scratch::started();
+    let repo = scratch.repo();
+    let note = |events: Vec<Event>| record(&repo, &doing("2026-03-01T12:00:00Z"), events).unwrap();
+    note(Vec::new());
+    assert!(!repo.journal(FILE).path().exists());
+    note(vec![shown("a:b"), shown("a:c")]);
+    note(vec![shown("a:d")]);
+    let report = log(&repo, None).unwrap();
+    assert!(report.findings.is_empty());
+    let numbers: Vec<u64> = report.body.entries.iter().map(|it| it.number).collect();
+    assert_eq!(numbers, [1, 2, 3]);
 }

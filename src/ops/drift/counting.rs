@@ -7,16 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use bstr::BString;
 use foldhash::HashSet;
-use indexmap::IndexMap;
 
 use super::lineage::Walk;
 use super::rows::Rows;
-use super::sealed::Sealed;
 use super::sides::pairs;
 use super::{Differing, Filter, Side, compare_target};
 use crate::config::{Closure, Configuration, lock};
 use crate::error::{Error, Result};
-use crate::ops::cover::Cover;
 
 /// How many services are parsed at once, where it may turn out that the others need only be counted.
 const AT_ONCE: usize = 32;
@@ -103,19 +100,7 @@ pub(super) fn count<'e>(
 impl Rows<'_> {
     /// Begins rows of other services, of which none will be given.
     fn apart(&self) -> Self {
-        Self {
-            expected: self.expected,
-            used: vec![false; self.used.len()],
-            over: vec![false; self.over.len()],
-            differences: IndexMap::default(),
-            rest: self.rest.apart(),
-            service: None,
-            must_differ: Vec::new(),
-            findings: Vec::new(),
-            open: BTreeMap::new(),
-            cover: Cover::default(),
-            sealed: Sealed::default(),
-        }
+        Self::beside(self.expected, self.rest.apart())
     }
 
     /// Adds what was counted of other services.

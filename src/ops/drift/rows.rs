@@ -54,12 +54,17 @@ pub(super) type Key = (Option<Arc<str>>, Pointer, Option<(&'static str, Pointer)
 
 impl<'e> Rows<'e> {
     pub(super) fn new(expected: &'e Expectations, filter: &Filter) -> Self {
+        Self::beside(expected, Rest::new(filter))
+    }
+
+    /// Begins rows of which those that are not given are counted in `rest`.
+    pub(super) fn beside(expected: &'e Expectations, rest: Rest) -> Self {
         Self {
             expected,
             used: vec![false; expected.entries.len()],
             over: vec![false; expected.entries.len()],
             differences: IndexMap::default(),
-            rest: Rest::new(filter),
+            rest,
             service: None,
             must_differ: Vec::new(),
             findings: Vec::new(),

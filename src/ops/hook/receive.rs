@@ -13,7 +13,6 @@ use crate::git::{Oid, Repo, Revision, branch_name};
 use crate::ops::check::{self, Options, Scope};
 use crate::ops::policy;
 use crate::ops::scan::{self, Allowances, What};
-use crate::ops::trust::Root;
 use crate::report::{Finding, Report, Severity};
 
 /// A reference that a push moves.
@@ -119,7 +118,7 @@ pub fn receive(
 pub(super) fn judge(
     before: &Repo,
     after: &Repo,
-    (known, first): (&[Oid], Vec<String>),
+    (known, mut first): (&[Oid], Vec<String>),
     updates: &[RefUpdate],
     options: &ReceiveOptions<'_>,
 ) -> Result<Report<ReceiveBody>> {
@@ -131,7 +130,6 @@ pub(super) fn judge(
         .with_help("push fewer at a time: `git push origin BRANCH…`"));
     }
     let guard = Guard::read(before)?;
-    let mut first = first;
     first.extend(guard.governed());
     let mut judged = Judged {
         after,
@@ -292,14 +290,9 @@ impl Judged<'_> {
             let repo = Some(self.after.clone());
             let options = Options {
                 policy: asked.governed.clone().map(|branch| policy::Asked {
-                    base,
-                    tip: asked.tip.id,
-                    reference: Some(branch),
-                    root: Root::History,
                     today: self.options.check.today,
-                    spoken: Vec::new(),
                     authority: self.options.authority.clone(),
-                    is_proposal: false,
+                    ..policy::Asked::of(base, asked.tip.id, Some(branch))
                 }),
                 ..self.options.check.clone()
             };

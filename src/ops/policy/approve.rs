@@ -8,7 +8,7 @@ use super::check::{Asked, check};
 use super::file::POLICY;
 use super::model::Policy;
 use super::pending::{WaitingBody, of_agreement};
-use super::statement::{Approval, NAMESPACE, Says, Statement, statements};
+use super::statement::{Approval, Says, Statement, statements};
 use super::walk::Walk;
 use crate::config::Snapshot;
 use crate::error::{Error, Result};
@@ -100,12 +100,6 @@ pub fn state(
         decision,
         expires: expires.map(|it| it.to_string()),
     })
-}
-
-/// Gives the bytes to sign, and the namespace to sign them in.
-#[must_use]
-pub fn to_sign(statement: &Statement) -> (&'static str, Vec<u8>) {
-    (NAMESPACE, statement.payload())
 }
 
 /// Finds the file that a signed statement goes to: beside those of the same key that stand there,

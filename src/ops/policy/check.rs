@@ -45,6 +45,23 @@ pub struct Asked {
     pub is_proposal: bool,
 }
 
+impl Asked {
+    /// Asks about what a branch is to be: believing the history, and without anything said beside it.
+    #[must_use]
+    pub const fn of(base: Option<Oid>, tip: Oid, reference: Option<String>) -> Self {
+        Self {
+            base,
+            tip,
+            reference,
+            root: Root::History,
+            today: None,
+            spoken: Vec::new(),
+            authority: None,
+            is_proposal: false,
+        }
+    }
+}
+
 /// A policy as it stood at one commit.
 pub(super) struct Held {
     pub(super) policy: Policy,

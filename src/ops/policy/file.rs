@@ -93,6 +93,16 @@ impl Policy {
         policy
     }
 
+    /// Says what is wrong with it, also beside a manifest.
+    #[must_use]
+    pub fn faults(&self, manifest: Option<&Manifest>) -> Vec<Finding> {
+        let mut findings = self.findings.clone();
+        if let Some(manifest) = manifest {
+            findings.extend(self.unknown_environments(manifest));
+        }
+        findings
+    }
+
     /// Says where the policy names environments that the manifest does not have.
     #[must_use]
     pub fn unknown_environments(&self, manifest: &Manifest) -> Vec<Finding> {
@@ -121,12 +131,6 @@ impl Policy {
 ///
 /// When the tree cannot be read.
 pub fn faults(tree: &Snapshot, manifest: Option<&Manifest>) -> Result<Vec<Finding>> {
-    let Some(mut policy) = Policy::read(tree)? else {
-        return Ok(Vec::new());
-    };
-    let mut findings = std::mem::take(&mut policy.findings);
-    if let Some(manifest) = manifest {
-        findings.extend(policy.unknown_environments(manifest));
-    }
-    Ok(findings)
+    let policy = Policy::read(tree)?;
+    Ok(policy.map_or_else(Vec::new, |it| it.faults(manifest)))
 }

@@ -37,7 +37,7 @@ mod who;
 
 pub use agreed::Heard;
 pub use ahead::foresee;
-pub use approve::{STATED_SCHEMA, StatedBody, place, state, stated, to_sign};
+pub use approve::{STATED_SCHEMA, StatedBody, place, state, stated};
 pub use authority::{Ask, Authority};
 pub use body::{AgreementBody, CHECK_SCHEMA, PartBody, PolicyCheckBody, StepBody, TouchBody};
 pub use check::{Asked, check};

@@ -107,7 +107,7 @@ pub fn show(
     manifest: Option<&Manifest>,
     about: &About,
 ) -> Result<Report<PolicyShowBody>> {
-    let mut policy = Policy::read(tree)?.ok_or_else(|| {
+    let policy = Policy::read(tree)?.ok_or_else(|| {
         Error::not_found(format!("there is no `{POLICY}` here"))
             .with_help("write one; `git strata explain policy-missing` shows how it begins")
     })?;
@@ -168,10 +168,7 @@ pub fn show(
         });
     }
     let revision = tree.label().map(str::to_owned);
-    let mut findings = std::mem::take(&mut policy.findings);
-    if let Some(manifest) = manifest {
-        findings.extend(policy.unknown_environments(manifest));
-    }
+    let findings = policy.faults(manifest);
     Ok(Report::new(revision, findings, body))
 }
 

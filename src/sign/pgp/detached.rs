@@ -58,14 +58,8 @@ impl Detached {
             return Err("it holds something that nobody signed");
         }
         let mut fault = None;
-        let mut or_fault = |read: Result<Option<i64>, &'static str>| {
-            read.unwrap_or_else(|why| {
-                fault = Some(why);
-                None
-            })
-        };
-        let created = or_fault(parts.seconds(sub::CREATED));
-        let until = or_fault(parts.seconds(sub::UNTIL));
+        let created = parts.seconds_or(sub::CREATED, &mut fault);
+        let until = parts.seconds_or(sub::UNTIL, &mut fault);
         let fault = fault.or_else(|| whats_wrong(&parts, created));
         let created = created.unwrap_or_default();
         Ok(Self {

@@ -48,15 +48,9 @@ impl Said {
     /// Where it does not say when it was made.
     pub(super) fn read(parts: &Parts<'_>, made: i64) -> Result<Self, &'static str> {
         let mut fault = None;
-        let mut or_fault = |read: Result<Option<i64>, &'static str>| {
-            read.unwrap_or_else(|why| {
-                fault = Some(why);
-                None
-            })
-        };
-        let created = or_fault(parts.seconds(sub::CREATED));
-        let until = or_fault(parts.seconds(sub::UNTIL));
-        let life = or_fault(parts.seconds(sub::KEY_UNTIL));
+        let created = parts.seconds_or(sub::CREATED, &mut fault);
+        let until = parts.seconds_or(sub::UNTIL, &mut fault);
+        let life = parts.seconds_or(sub::KEY_UNTIL, &mut fault);
         let created = created.ok_or("a part of it does not say when it was made")?;
         let signs = match parts.one(sub::FLAGS) {
             Ok(flags) => flags.map(|it| it.first().is_some_and(|it| it & SIGNS != 0)),

@@ -156,6 +156,14 @@ impl<'b> Parts<'b> {
         Ok(Some(i64::from(u32::from_be_bytes(four))).filter(|it| *it != 0))
     }
 
+    /// Reads a time, or says in `fault` why it is none.
+    pub(super) fn seconds_or(&self, kind: u8, fault: &mut Option<&'static str>) -> Option<i64> {
+        self.seconds(kind).unwrap_or_else(|why| {
+            *fault = Some(why);
+            None
+        })
+    }
+
     /// Says whether something critical is signed that is none of these kinds.
     pub(super) fn has_critical_but(&self, known: &[u8]) -> bool {
         let mut critical = self.all().filter(|it| it.is_critical);

@@ -7,7 +7,6 @@ use crate::config::Snapshot;
 use crate::git::Oid;
 use crate::git::testing::Scratch;
 use crate::ops::policy::{Asked, Says, Statement, check};
-use crate::ops::trust::Root;
 use crate::report::{Finding, Report};
 use crate::sign::GIT;
 
@@ -177,15 +176,11 @@ impl History {
     }
 
     pub(super) fn asked(&self, base: &str) -> Asked {
+        let reference = Some("refs/heads/main".to_owned());
+        let (base, tip) = (self.scratch.id(base), self.scratch.id("HEAD"));
         Asked {
-            base: Some(self.scratch.id(base)),
-            tip: self.scratch.id("HEAD"),
-            reference: Some("refs/heads/main".to_owned()),
-            root: Root::History,
             today: Some("2026-06-01".parse().unwrap()),
-            spoken: Vec::new(),
-            authority: None,
-            is_proposal: false,
+            ..Asked::of(Some(base), tip, reference)
         }
     }
 
