@@ -32,6 +32,12 @@ impl Closure {
         self.parts.iter().map(|(path, _)| path)
     }
 
+    /// Gives the path and content of each layer; none for one that is a template.
+    pub(crate) fn plain(&self) -> impl Iterator<Item = Option<(&BString, Oid)>> {
+        let parts = self.parts.iter();
+        parts.map(|(path, part)| part.reads.is_none().then_some((path, part.id)))
+    }
+
     /// Gives the paths of all files: each layer, and behind it what it includes or would include.
     pub fn files(&self) -> impl Iterator<Item = &BString> {
         self.parts.iter().flat_map(|(path, part)| {

@@ -11,6 +11,7 @@ mod globs;
 mod layers;
 mod manifest;
 mod merge;
+mod outlined;
 mod parsed_file;
 mod pattern;
 mod resolved;
@@ -33,6 +34,7 @@ pub(crate) use manifest::UNKNOWN_ENVIRONMENT;
 pub use manifest::{
     CompatSettings, Environment, Keyring, MANIFEST, MANIFEST_SCHEMA, Manifest, Placed,
 };
+pub(crate) use outlined::OutlinedFile;
 pub use parsed_file::ParsedFile;
 pub use pattern::{Name, Pattern, PatternError};
 pub use resolved::{Layer, Provenance, Resolved};

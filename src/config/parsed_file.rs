@@ -1,7 +1,10 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bstr::{BStr, BString};
+use smol_str::SmolStr;
 
+use super::outlined::outline;
 use super::template::Reads;
 use crate::document::{self, Document, Format, Parsed, Value};
 use crate::git::Oid;
@@ -54,6 +57,29 @@ impl ParsedFile {
         }
     }
 
+    /// Parses a part of such bytes: the entries with these keys; none where a look at the text
+    /// does not tell where they stand, or where they are most of it.
+    pub(crate) fn part_of_bytes(
+        name: &str,
+        bytes: &[u8],
+        keys: &BTreeSet<SmolStr>,
+    ) -> Option<Self> {
+        let source = match Format::of_path(name) {
+            Some(Format::Yaml) => document::read(name, None, bytes).ok()?,
+            _ => return None,
+        };
+        let outline = outline(&source).filter(|it| it.length(keys) < source.text().len() / 2)?;
+        Some(Self {
+            path: name.into(),
+            parsed: Arc::new(outline.only(keys)?),
+            source,
+            id: None,
+            unreadable: None,
+            beside: Vec::new(),
+            reads: None,
+        })
+    }
+
     /// Makes a file of a tree, parsed.
     pub(super) fn of_tree(path: &BStr, source: Arc<Source>, id: Oid, parsed: Arc<Parsed>) -> Self {
         Self {
@@ -64,6 +90,19 @@ impl ParsedFile {
             unreadable: None,
             beside: Vec::new(),
             reads: None,
+        }
+    }
+
+    /// Gives another file that holds the same bytes.
+    pub(super) fn like(&self, path: &BStr, source: Arc<Source>) -> Self {
+        Self {
+            path: path.to_owned(),
+            source,
+            id: self.id,
+            parsed: Arc::clone(&self.parsed),
+            unreadable: self.unreadable.clone(),
+            beside: self.beside.clone(),
+            reads: self.reads.clone(),
         }
     }
 

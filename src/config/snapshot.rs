@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::ParsedFile;
+use super::outlined::outline;
 use super::template::{self, Variables};
+use super::{OutlinedFile, ParsedFile};
 use crate::document::{self, Document, Format, Parsed};
 use crate::error::Result;
 use crate::git::{Cache, Commit, FileEntry, FileKind, Files, Oid, Repo, Revision};
@@ -22,6 +23,8 @@ pub struct Snapshot {
     files: Files,
     store: Arc<Store>,
     read: Arc<Mutex<HashMap<BString, Option<Arc<ParsedFile>>>>>,
+    /// Files of which only a part is read, in the place of the whole ones.
+    parts: Option<Arc<HashMap<BString, Arc<ParsedFile>>>>,
     /// Whether what is parsed is worth keeping for the next process: not that of a passing look at
     /// history.
     is_lasting: bool,
@@ -56,6 +59,7 @@ impl Snapshot {
             files,
             store: Arc::default(),
             read: Arc::default(),
+            parts: None,
             is_lasting: true,
             rendered: Arc::default(),
         }
@@ -128,6 +132,7 @@ impl Snapshot {
             files,
             store: Arc::clone(&self.store),
             read: Arc::default(),
+            parts: None,
             is_lasting: true,
             rendered: Arc::default(),
         }
@@ -167,6 +172,9 @@ impl Snapshot {
     ///
     /// Where the file is there and cannot be read.
     pub fn file(&self, path: &BStr) -> Result<Option<Arc<ParsedFile>>> {
+        if let Some(part) = self.parts.as_ref().and_then(|parts| parts.get(path)) {
+            return Ok(Some(Arc::clone(part)));
+        }
         if let Some(known) = lock(&self.read).get(path) {
             return Ok(known.clone());
         }
@@ -227,6 +235,38 @@ impl Snapshot {
             }
             work();
         });
+    }
+
+    /// Gives the same tree with parts of files in the places of the whole ones.
+    pub(crate) fn with_parts(&self, parts: HashMap<BString, Arc<ParsedFile>>) -> Self {
+        Self {
+            parts: Some(Arc::new(parts)),
+            ..self.clone()
+        }
+    }
+
+    /// Looks a file over without parsing it; none where there is no such file, or where that does
+    /// not tell for certain what its outermost entries are.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is there and cannot be read.
+    pub(crate) fn outlined(&self, path: &BStr) -> Result<Option<OutlinedFile>> {
+        let name = path.to_str_lossy();
+        if Format::of_path(&name) != Some(Format::Yaml) {
+            return Ok(None);
+        }
+        let Some(blob) = self.files.read(path)? else {
+            return Ok(None);
+        };
+        let Ok(source) = document::read(&name, self.label(), &blob.bytes) else {
+            return Ok(None);
+        };
+        Ok(outline(&source).map(|outline| OutlinedFile {
+            path: path.to_owned(),
+            id: blob.id,
+            outline,
+        }))
     }
 
     /// Lets go of what was parsed of a file; it is parsed again when it is asked for.

@@ -43,6 +43,7 @@ pub use value::{Entry, Kind, Map, Value};
 pub(crate) use write::is_string_everywhere;
 pub(crate) use write::toml::number_text as toml_number;
 pub use write::{write_flow, write_json, write_toml, write_yaml};
+pub(crate) use yaml::Outline;
 pub use yaml::{
     BAD_INDENTATION, COMPLEX_KEY, MERGE_VALUE, RECURSIVE_ALIAS, TAB_INDENTATION, TAG_MISMATCH,
     UNKNOWN_ALIAS,

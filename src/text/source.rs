@@ -44,6 +44,17 @@ impl Source {
         self
     }
 
+    /// Gives the same text as a file of another name, or at another revision.
+    #[must_use]
+    pub(crate) fn beside(&self, name: impl Into<String>, revision: Option<&str>) -> Self {
+        Self {
+            name: name.into(),
+            revision: revision.map(str::to_owned),
+            text: Arc::clone(&self.text),
+            lines: OnceLock::new(),
+        }
+    }
+
     /// Gives the name: a path with `/` between its parts.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -5,6 +5,7 @@ mod build;
 mod fault;
 mod frame;
 mod merge;
+mod outline;
 mod plain;
 pub(super) mod scalar;
 mod tag;
@@ -13,6 +14,7 @@ pub use anchor::{RECURSIVE_ALIAS, UNKNOWN_ALIAS};
 pub use build::COMPLEX_KEY;
 pub use fault::{BAD_INDENTATION, TAB_INDENTATION};
 pub use merge::MERGE_VALUE;
+pub(crate) use outline::Outline;
 pub use tag::TAG_MISMATCH;
 
 use std::sync::Arc;

@@ -43,7 +43,7 @@ pub(super) fn read(text: &str, limits: &Limits) -> Option<Value> {
 }
 
 /// Says whether a character means nothing to any reader of YAML.
-fn is_usual(char: char) -> bool {
+pub(super) fn is_usual(char: char) -> bool {
     char.is_ascii()
         || matches!(char, '\u{a1}'..='\u{1fff}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{d7ff}' | '\u{1f300}'..='\u{1faff}')
 }

@@ -97,11 +97,10 @@ pub fn record(repo: &Repo, doing: &Doing, events: Vec<Event>) -> Result<()> {
     }
     let journal = repo.journal(FILE);
     let lines = |before: Option<&[u8]>| {
-        let mut number = before.map_or(0, |line| number_of(line).unwrap_or_default());
+        let last = before.map_or(0, |line| number_of(line).unwrap_or_default());
         let mut previous = before.map(digest);
         let mut lines = Vec::with_capacity(events.len());
-        for event in events {
-            number += 1;
+        for (number, event) in (last + 1..).zip(events) {
             let entry = Entry {
                 number,
                 doing: doing.clone(),

@@ -53,9 +53,16 @@ impl Closures {
     /// Says whether the values can differ: equal layers under equal ways of merging resolve to
     /// equal values.
     pub(super) fn differ(&self, configuration: &Configuration, sides: &[Side]) -> Result<bool> {
-        if (1..sides.len()).any(|index| !self.same_layers(0, index)) {
-            return Ok(true);
-        }
+        let is_same = (1..sides.len()).all(|index| self.same_layers(0, index));
+        Ok(!is_same || !self.merge_alike(configuration, sides)?)
+    }
+
+    /// Says whether layers merge in the same way on all sides.
+    pub(super) fn merge_alike(
+        &self,
+        configuration: &Configuration,
+        sides: &[Side],
+    ) -> Result<bool> {
         let mut first = None;
         for (side, target) in sides.iter().zip(&self.targets) {
             let schemas = configuration.schemas(&side.tree, target)?;
@@ -63,10 +70,10 @@ impl Closures {
                 .get_or_insert_with(|| Arc::clone(&schemas))
                 .merges_as(&schemas)
             {
-                return Ok(true);
+                return Ok(false);
             }
         }
-        Ok(false)
+        Ok(true)
     }
 
     pub(super) fn same_layers(&self, a: usize, b: usize) -> bool {

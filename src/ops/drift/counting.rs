@@ -140,7 +140,7 @@ fn walks(
 }
 
 /// Names the files that one service alone has among its layers.
-fn own_files<'a>(differing: &'a [Differing<'_>]) -> HashSet<&'a BString> {
+pub(super) fn own_files<'a>(differing: &'a [Differing<'_>]) -> HashSet<&'a BString> {
     let mut own = HashSet::default();
     let mut shared: HashSet<&BString> = HashSet::default();
     for (_, closures) in differing {

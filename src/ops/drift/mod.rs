@@ -12,6 +12,7 @@ mod files;
 mod leaves;
 mod lineage;
 mod mend;
+mod narrow;
 mod open;
 mod peers;
 mod read;
@@ -28,6 +29,7 @@ mod values;
 mod versions;
 mod view;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -52,6 +54,7 @@ use crate::text::{Date, Pointer};
 use closures::Closures;
 use expected::inverse;
 use leaves::leaves;
+use narrow::{Narrowed, narrow};
 use rows::Rows;
 use sealed::Sealed;
 
@@ -124,18 +127,29 @@ pub fn drift(
     let mut rows = Rows::new(&expected, filter);
     rows.sealed = Sealed::new(configuration, sides, filter.identities.as_ref())?;
     let (mut done, mut parsed) = (0, 0);
+    let mut narrowed = Vec::new().into_iter();
     while let Some((service, closures)) = differing.get(done)
         && !counting::may_count(configuration, filter, &mut rows)
     {
         if done == parsed {
             parsed = counting::up_to(filter, done, differing.len());
-            prefetch(sides, &differing[done..parsed]);
+            let these = &differing[done..parsed];
+            narrowed = narrow(configuration, sides, these, filter)?.into_iter();
+            prefetch(sides, these, narrowed.as_slice());
         }
+        let sides = match narrowed.next() {
+            Some(Narrowed::Nothing) => {
+                done += 1;
+                continue;
+            }
+            Some(Narrowed::Part(sides)) => Cow::Owned(sides),
+            Some(Narrowed::Whole) | None => Cow::Borrowed(sides),
+        };
         let compare = match filter.peers {
             true => peers::compare_target,
             false => compare_target,
         };
-        compare(configuration, sides, *service, closures, filter, &mut rows)?;
+        compare(configuration, &sides, *service, closures, filter, &mut rows)?;
         done += 1;
     }
     counting::count(configuration, sides, &differing[done..], filter, &mut rows)?;
@@ -152,12 +166,12 @@ pub fn drift(
 /// A service whose layers differ, with these.
 type Differing<'a> = (Option<&'a str>, Closures);
 
-/// Parses all layers beforehand: that is nearly all of the work.
-fn prefetch(sides: &[Side], differing: &[Differing<'_>]) {
+/// Parses the layers of those that are read as a whole beforehand: that is nearly all of the work.
+fn prefetch(sides: &[Side], differing: &[Differing<'_>], narrowed: &[Narrowed]) {
     for (number, side) in sides.iter().enumerate() {
-        let layers = differing
-            .iter()
-            .map(|(_, closures)| &closures.layers[number]);
+        let whole = differing.iter().zip(narrowed);
+        let whole = whole.filter(|(_, narrowed)| matches!(narrowed, Narrowed::Whole));
+        let layers = whole.map(|((_, closures), _)| &closures.layers[number]);
         let needed: BTreeSet<_> = layers.flat_map(Closure::layers).cloned().collect();
         side.tree.prefetch(&needed.into_iter().collect::<Vec<_>>());
     }

@@ -2,6 +2,7 @@
 //! be other ones.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use bstr::{BString, ByteSlice};
 use foldhash::HashMap;
 use indexmap::IndexSet;
+use smol_str::SmolStr;
 
 use super::lineage::Step;
 use crate::config::{ParsedFile, Snapshot, lock};
@@ -24,6 +26,9 @@ const WORTH_A_THREAD: usize = 128;
 
 /// How many bytes of old versions are read at the most.
 pub(super) const MOST_BYTES: usize = 400 << 20;
+
+/// The outermost keys of the values that matter.
+type Keys = BTreeSet<SmolStr>;
 
 /// A file, whose versions are to be read.
 pub(super) struct Versions<'a> {
@@ -42,6 +47,15 @@ impl<'a> Versions<'a> {
             wanted: Vec::new(),
             ids: IndexSet::default(),
         }
+    }
+
+    /// Gives the outermost keys of all that matters; none where it does not stand below keys.
+    fn keys(&self) -> Option<Keys> {
+        let key = |steps: &&[Step]| match steps.first() {
+            Some(Step::Key(name)) => Some(name.clone()),
+            _ => None,
+        };
+        self.wanted.iter().map(key).collect()
     }
 }
 
@@ -110,6 +124,7 @@ pub(super) fn read(
     }
     // The latest ones first: should it be too much, the oldest are left out.
     shares.sort_unstable();
+    let keys: Vec<Option<Keys>> = files.iter().map(Versions::keys).collect();
     let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let readings = Mutex::new(All::default());
     let work = |repo: &Repo| {
@@ -131,7 +146,7 @@ pub(super) fn read(
                         bytes.fetch_add(text.len(), Relaxed);
                         match before.take() {
                             Some(before) if before.is_alike(&text) => before.with(text),
-                            _ => Version::parse(file, text),
+                            _ => Version::parse(file, keys[number].as_ref(), text),
                         }
                     };
                 found.push(((number, id), Arc::clone(&version.readings)));
@@ -183,8 +198,10 @@ impl Said {
 }
 
 impl Version {
-    fn parse(file: &Versions<'_>, text: Vec<u8>) -> Self {
-        let parsed = ParsedFile::of_bytes(&file.path.to_str_lossy(), &text);
+    fn parse(file: &Versions<'_>, keys: Option<&Keys>, text: Vec<u8>) -> Self {
+        let name = file.path.to_str_lossy();
+        let part = keys.and_then(|keys| ParsedFile::part_of_bytes(&name, &text, keys));
+        let parsed = part.unwrap_or_else(|| ParsedFile::of_bytes(&name, &text));
         Self::of(file, text, parsed.documents().first(), parsed.is_sound())
     }
 

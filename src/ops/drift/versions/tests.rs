@@ -14,10 +14,10 @@ fn is_alike(path: &str, key: &str, text: &str, other: &str) -> bool {
         wanted: vec![&steps],
         ids: IndexSet::default(),
     };
-    let alike = Version::parse(&file, text.into()).is_alike(other.as_bytes());
+    let alike = Version::parse(&file, None, text.into()).is_alike(other.as_bytes());
     if alike {
         let value = |text: &str| -> Option<Value> {
-            let version = Version::parse(&file, text.into());
+            let version = Version::parse(&file, None, text.into());
             version.readings.get(0)?.value.clone()
         };
         assert_eq!(value(text), value(other));
