@@ -201,7 +201,10 @@ fn compare_target(
     let manifest = configuration.manifest();
     let resolved = closures.read(configuration, sides, rows)?;
     rows.rest.look(&rows.differences);
-    for pair in sides::pairs(manifest, sides) {
+    let pairs = sides::pairs(manifest, sides);
+    let beside = rows.expected.pairs_beside(&pairs, sides);
+    for (number, &pair) in pairs.iter().chain(&beside).enumerate() {
+        let is_beside = number >= pairs.len();
         let [left, right] = pair.map(|index| &resolved[index]);
         if closures.same_layers(pair[0], pair[1]) && left.schemas.merges_as(&right.schemas) {
             continue;
@@ -212,7 +215,8 @@ fn compare_target(
                 continue;
             }
             for change in leaves(change) {
-                if filter.path.contains(&change.pointer) {
+                let is_wanted = !is_beside || rows.demand_equal(service, &change, [left, right]);
+                if is_wanted && filter.path.contains(&change.pointer) {
                     rows.add(service, &resolved, pair, change);
                 }
             }

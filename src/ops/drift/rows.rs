@@ -104,6 +104,21 @@ impl<'e> Rows<'e> {
         judged
     }
 
+    /// Says whether two sides must not differ so.
+    pub(super) fn demand_equal(
+        &self,
+        service: Option<&str>,
+        change: &Change,
+        sides: [&Read<'_>; 2],
+    ) -> bool {
+        self.expected.demand_equal(&Looked {
+            service,
+            pointer: &change.pointer,
+            environments: sides.map(|read| read.side.environment()),
+            values: [change.old.as_ref(), change.new.as_ref()],
+        })
+    }
+
     /// Gives the name of a service, shared by its rows.
     fn named(&mut self, service: Option<&str>) -> Option<Arc<str>> {
         if self.service.as_deref() != service {
@@ -130,7 +145,9 @@ impl<'e> Rows<'e> {
             return Ok(());
         };
         let left_out = self.rest.left_out(&self.differences);
-        for pair in pairs(configuration.manifest(), sides) {
+        let mut pairs = pairs(configuration.manifest(), sides);
+        pairs.extend(self.expected.pairs_beside(&pairs, sides));
+        for pair in pairs {
             let [left, right] = pair.map(|index| &sides[index]);
             let (Some(up), Some(down)) = (left.tip, right.tip) else {
                 continue;

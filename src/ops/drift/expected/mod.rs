@@ -17,6 +17,7 @@ pub(super) use offence::Offending;
 pub use read::EXPECTATIONS_SCHEMA;
 pub(super) use rules::{EXPIRED_EXCEPTION, MUST_DIFFER, STALE_EXCEPTION};
 
+use super::Side;
 use super::rules::{Class, class_of};
 use crate::document::{ChangeKind, Value};
 use crate::ops::read::one_line;
@@ -120,6 +121,47 @@ impl Expectations {
             judged.excused = None;
         }
         judged
+    }
+
+    /// Says whether values that are not the same must be.
+    pub(super) fn demand_equal(&self, looked: &Looked<'_>) -> bool {
+        let offended = self.judge(looked).offended;
+        offended.is_some_and(|number| matches!(self.entries[number].expect, Expect::Equal))
+    }
+
+    /// Names pairs of sides that must be equal somewhere, by their numbers, where no comparison of
+    /// these pairs tells whether they are: so that all sides a rule names are compared.
+    pub(super) fn pairs_beside(&self, pairs: &[[usize; 2]], sides: &[Side]) -> Vec<[usize; 2]> {
+        let mut beside: Vec<[usize; 2]> = Vec::new();
+        for entry in &self.entries {
+            let is_over = entry.is_over(self.today);
+            if !matches!(entry.expect, Expect::Equal) || entry.environments.is_empty() || is_over {
+                continue;
+            }
+            let is_named = |side: &usize| entry.names(sides[*side].environment());
+            let named: Vec<usize> = (0..sides.len()).filter(is_named).collect();
+            // What a side is known to be equal to, as far as pairs of named ones tell.
+            let mut groups: Vec<usize> = (0..sides.len()).collect();
+            let join = |groups: &mut Vec<usize>, [a, b]: [usize; 2]| {
+                let (from, to) = (groups[b], groups[a]);
+                groups
+                    .iter_mut()
+                    .filter(|it| **it == from)
+                    .for_each(|it| *it = to);
+            };
+            for pair in pairs.iter().chain(&beside) {
+                if pair.iter().all(is_named) {
+                    join(&mut groups, *pair);
+                }
+            }
+            for pair in named.array_windows() {
+                if groups[pair[0]] != groups[pair[1]] {
+                    beside.push(*pair);
+                    join(&mut groups, *pair);
+                }
+            }
+        }
+        beside
     }
 }
 

@@ -91,6 +91,47 @@ fn differences_are_excused_by_rules_with_their_reason() {
 }
 
 #[test]
+fn what_must_be_equal_is_compared_also_where_no_environment_follows_the_other() {
+    let rule = |environments: &str| {
+        told(&format!(
+            "rules:\n- {{ path: host, environments: {environments}, services: cart, expect: equal, reason: one }}\n"
+        ))
+    };
+    insta::assert_snapshot!(rule("[dev, prod]"), @"
+    cart:host never-shared (-)
+    cart:size never-shared (-)
+    cart:ttl never-shared (-)
+    search:host intentional (the schema says that environments differ here)
+    search:ttl never-shared (-)
+    never-shared: `host` of cart is dev in dev and prod in prod; drift.yaml:2 says that it must be equal: one
+    ");
+    assert!(rule("[dev]").contains("cart:host intentional"));
+    // Where the neighbours tell it, it is told once.
+    let whole = rule("[dev, staging, prod]");
+    assert_eq!(
+        whole.matches("says that it must be equal").count(),
+        2,
+        "{whole}"
+    );
+    // What is no rule's affair is not compared.
+    let all = run(
+        &shop(),
+        "rules:\n- { path: ttl, environments: [dev, prod], expect: equal, reason: one }\n",
+        Filter::default(),
+    );
+    let of_host = all
+        .findings
+        .iter()
+        .filter(|it| it.message.contains("`host`"));
+    assert_eq!(of_host.count(), 0);
+    let of_ttl = all
+        .findings
+        .iter()
+        .filter(|it| it.message.contains("in dev and"));
+    assert_eq!(of_ttl.count(), 2);
+}
+
+#[test]
 fn a_value_that_a_rule_does_not_allow_is_told_with_the_rule() {
     insta::assert_snapshot!(told("rules:
 - { path: /ttl, environments: prod, expect: { matches: '^[0-5]$' }, reason: it must be short }
