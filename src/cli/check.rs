@@ -132,14 +132,14 @@ fn check_files(
         files.extend(read(context, repo.as_ref(), name)?);
     }
     let Some(schema) = schema else {
-        return Ok(check::check_files(&files, None, apps));
+        return check::check_files(&files, None, apps);
     };
     let argument = SchemaArg::find(context, repo.as_ref(), schema)?;
     let (schema, findings): (Option<Schema>, Vec<Finding>) = argument.load()?;
     match schema {
-        Some(schema) => Ok(check::check_files(&files, Some((&schema, findings)), apps)),
+        Some(schema) => check::check_files(&files, Some((&schema, findings)), apps),
         None => {
-            let mut report = check::check_files(&files, None, apps);
+            let mut report = check::check_files(&files, None, apps)?;
             report = Report::new(None, [report.findings, findings].concat(), report.body);
             Ok(report)
         }

@@ -17,6 +17,7 @@ use super::read::one_line;
 use crate::config::{ParsedFile, Snapshot};
 use crate::document::{Change, ChangeKind, Document, Format, Identity, Value, diff as diff_values};
 use crate::error::{Error, Result};
+use crate::git::FileChange;
 use crate::report::{Block, Finding, Report, TreeNode, View};
 use crate::text::Pointer;
 
@@ -165,30 +166,36 @@ fn trees(
             None => None,
         };
         let (before, after) = (before.as_deref(), after.as_deref());
+        let mode = modes(change);
         let found = compare(change.path.as_ref(), before, after, findings);
-        let Some(was) = was else {
-            files.extend(found);
+        if found.is_none() && was.is_none() && mode.is_none() {
             continue;
-        };
-        let path = change.path.to_str_lossy().into_owned();
-        let found = found.unwrap_or(FileDiff {
-            path,
+        }
+        let found = found.unwrap_or_else(|| FileDiff {
+            path: change.path.to_str_lossy().into_owned(),
             from: None,
             status: Status::Changed,
             mode: None,
             changes: Vec::new(),
-            is_same: false,
+            is_same: change.old.map(|it| it.id) == change.new.map(|it| it.id),
         });
         files.push(FileDiff {
-            from: Some(was.to_str_lossy().into_owned()),
+            from: was.map(|was| was.to_str_lossy().into_owned()),
             status: match found.status {
-                Status::Changed => Status::Renamed,
+                Status::Changed if was.is_some() => Status::Renamed,
                 other => other,
             },
+            mode,
             ..found
         });
     }
     Ok(files)
+}
+
+/// Gives the modes of a file, where it has another one now.
+fn modes(change: &FileChange) -> Option<[String; 2]> {
+    let (old, new) = (change.old?.kind, change.new?.kind);
+    (old != new).then(|| [old, new].map(|kind| kind.mode().to_owned()))
 }
 
 /// Says whether a path is one of those named, or below one; with none named, every path is.

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::git::{Commit, Oid, Repo};
 use crate::ops::trust::{Signature, Trust};
 use crate::report::{Block, Report, View};
-use crate::text::Pointer;
+use crate::text::{Pointer, shell_word};
 
 /// The published JSON Schema of the body of `log`.
 pub const SCHEMA: &str = include_str!("log.schema.json");
@@ -137,10 +137,47 @@ pub fn log(
     if body.commits.is_empty() && !body.cut {
         return Err(
             Error::not_found(format!("`{}` was never set for {target}", key.dotted()))
-                .with_help("see what is: `git strata show`"),
+                .with_help(elsewhere(configuration, target, key)),
         );
     }
     Ok(Report::new(None, Vec::new(), body))
+}
+
+/// Says where a key is set that was never set for a target: in another environment, or for one of
+/// the first services.
+fn elsewhere(configuration: &Configuration, target: &Target, key: &Pointer) -> String {
+    const MOST: usize = 100;
+    let manifest = configuration.manifest();
+    let (environment, service) = (target.name(Name::Environment), target.name(Name::Service));
+    let services = match service {
+        None => configuration
+            .services(configuration.here())
+            .unwrap_or_default(),
+        Some(_) => Vec::new(),
+    };
+    let environments = std::iter::once(environment).chain(manifest.environment_names().map(Some));
+    let services = services.iter().map(|name| Some(name.as_str())).take(MOST);
+    for environment in environments {
+        for service in std::iter::once(service).chain(services.clone()) {
+            let target = manifest.target(environment, service);
+            let tree = configuration.tree(environment);
+            let resolved = tree.and_then(|tree| configuration.resolve_in(&tree, &target));
+            if resolved.is_ok_and(|(resolved, _)| resolved.value().at(key).is_some()) {
+                let option = |name, value: Option<&str>| {
+                    value.map_or_else(String::new, |value| {
+                        format!(" {name} {}", shell_word(value))
+                    })
+                };
+                let options = [option("--env", environment), option("--service", service)];
+                return format!(
+                    "it is set for {target}: `git strata log {}{}`",
+                    shell_word(&key.dotted()),
+                    options.concat()
+                );
+            }
+        }
+    }
+    "see what is: `git strata show`".to_owned()
 }
 
 type Changed = (Option<Value>, Option<Value>, Vec<String>);
@@ -266,7 +303,7 @@ mod tests {
                 let lines: String = report.body.commits.iter().map(line).collect();
                 format!("{lines}{}", if report.body.cut { "…\n" } else { "" })
             }
-            Err(error) => error.to_string(),
+            Err(error) => format!("{error} (help: {})", error.help().unwrap_or_default()),
         }
     }
 
@@ -310,8 +347,10 @@ mod tests {
         ");
         assert_eq!(
             told(&scratch, None, "nothing", 9),
-            "`nothing` was never set for the configuration"
+            "`nothing` was never set for the configuration (help: see what is: `git strata show`)"
         );
+        scratch.write("prod.yaml", "own: 1\n");
+        insta::assert_snapshot!(told(&scratch, None, "own", 9), @"`own` was never set for the configuration (help: it is set for prod: `git strata log own --env prod`)");
     }
 
     #[test]

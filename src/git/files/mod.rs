@@ -59,6 +59,20 @@ pub enum FileKind {
     Directory,
 }
 
+impl FileKind {
+    /// Gives the mode that Git writes for it.
+    #[must_use]
+    pub fn mode(self) -> &'static str {
+        match self {
+            Self::File => "100644",
+            Self::Executable => "100755",
+            Self::Symlink => "120000",
+            Self::Submodule => "160000",
+            Self::Directory => "040000",
+        }
+    }
+}
+
 /// The bytes of a file, and their name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blob {

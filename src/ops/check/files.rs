@@ -5,17 +5,21 @@ use bstr::ByteSlice;
 use super::{Apps, CheckBody};
 use crate::config::ParsedFile;
 use crate::config::schema::{Schema, Validator};
+use crate::error::Result;
 use crate::ops::cover::Cover;
 use crate::report::{Finding, Location, Report};
 
 /// Checks files by themselves: their syntax and, where a schema is given, every document in them
 /// against it and the versions of applications that are to run.
-#[must_use]
+///
+/// # Errors
+///
+/// Where a version is given of an application whose name is nearly that of one it asks about.
 pub fn check_files(
     files: &[Arc<ParsedFile>],
     schema: Option<(&Schema, Vec<Finding>)>,
     apps: &Apps,
-) -> Report<CheckBody> {
+) -> Result<Report<CheckBody>> {
     let mut findings = Vec::new();
     let mut body = CheckBody::default();
     let mut validator = None;
@@ -23,7 +27,12 @@ pub fn check_files(
     let mut cover = Cover::default();
     if let Some((schema, wrong)) = schema {
         findings.extend(wrong);
-        requirements.push(schema.requirements());
+        let asked = schema.requirements();
+        let known = asked.values().flatten().map(|it| it.app.to_string());
+        let known = known.collect();
+        apps.refuse_slips(&known)?;
+        findings.extend(apps.unknown(&known, &schema.root().location()));
+        requirements.push(asked);
         cover.add(schema);
         body.schemas
             .extend(schema.files().map(|(path, _)| path.to_owned()));
@@ -52,5 +61,5 @@ pub fn check_files(
         }
     }
     cover.over(&mut findings);
-    Report::new(None, findings, body)
+    Ok(Report::new(None, findings, body))
 }

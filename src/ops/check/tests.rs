@@ -436,6 +436,27 @@ fn unknown_app_names_those_that_are_asked_for() {
 }
 
 #[test]
+fn a_file_alone_is_held_to_the_applications_that_its_schema_knows() {
+    let scratch = applications();
+    let snapshot = Snapshot::of_folder(&scratch.path());
+    let (schema, _) = crate::config::schema::Schema::load(&snapshot, "schema.yaml").unwrap();
+    let schema = schema.unwrap();
+    let file = std::sync::Arc::new(crate::config::ParsedFile::of_bytes(
+        "a.yaml",
+        b"replicas: 2\n",
+    ));
+    let told = |app: &str| {
+        let apps = Apps::parse(&[app.to_owned()]).unwrap();
+        check_files(&[file.clone()], Some((&schema, Vec::new())), &apps)
+            .map_or_else(|error| vec![format!("{error:?}")], |report| said(&report))
+            .join("\n")
+    };
+    insta::assert_snapshot!(told("api=2.2.0"), @"unmet-app-version a.yaml:1 `replicas` needs `api` >=2.3, and 2.2.0 is to run");
+    insta::assert_snapshot!(told("apii=2.2.0"), @"Usage: no schema asks for an application `apii` (help: did you mean `--app api=…`?)");
+    insta::assert_snapshot!(told("database=1"), @"unknown-app schema.yaml:1 no schema asks for an application `database`");
+}
+
+#[test]
 fn the_gate_says_of_each_target_whether_it_may_go() {
     let scratch = applications();
     let report = with_apps(&scratch, &["api=2.2.0"], false).unwrap();

@@ -224,3 +224,39 @@ fn the_normal_form_is_a_line_a_value_sorted_by_key() {
     assert!(normal_form("a.yaml", b"a: [").is_none());
     assert!(normal_form("a.txt", b"a: 1").is_none());
 }
+
+#[cfg(unix)]
+#[test]
+fn another_mode_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let scratch = Scratch::started();
+    scratch.write("b.yaml", "b: 1\n");
+    scratch.write("c.yaml", "c: 1\n");
+    scratch.commit("before");
+    scratch.git(&["tag", "old"]);
+    for (path, text) in [
+        ("b.yaml", "b: 2\n"),
+        ("c.yaml", "c:   1\n"),
+        ("a.yaml", "a: 1\n"),
+    ] {
+        scratch.write(path, text);
+        let path = scratch.path().join(path);
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    scratch.git(&["checkout", "-q", "old", "--", "a.yaml"]);
+    let path = scratch.path().join("a.yaml");
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    scratch.commit("modes");
+    let repo = scratch.repo();
+    let side = |name: &str| {
+        let revision = repo.revision(name).unwrap();
+        Side::Tree(name.to_owned(), Snapshot::of_revision(&repo, &revision))
+    };
+    let report = diff(&side("old"), &side("HEAD"), &[]).unwrap();
+    insta::assert_snapshot!(lines(&report), @"
+    a.yaml (mode 100644 → 100755)
+    b.yaml (mode 100644 → 100755)
+      ~ b: 1 → 2
+    c.yaml (only comments, order or spelling) (mode 100644 → 100755)
+    ");
+}

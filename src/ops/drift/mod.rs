@@ -15,6 +15,7 @@ mod mend;
 mod narrow;
 mod open;
 mod peers;
+mod place;
 mod read;
 mod rendered;
 mod rest;
@@ -93,7 +94,8 @@ pub enum Since {
 ///
 /// # Errors
 ///
-/// Where a tree cannot be read, a layer is broken, or the service asked for is in none.
+/// Where a tree cannot be read, a layer is broken, or the service asked for is in none, or nothing
+/// is set at the place asked for.
 pub fn drift(
     configuration: &Configuration,
     sides: &[Side],
@@ -160,7 +162,11 @@ pub fn drift(
         &BTreeMap::new(),
     )?;
     inverse(configuration, sides, &targets, filter, &mut rows)?;
-    Ok(rows.report(sides, filter.all))
+    let report = rows.report(sides, filter.all);
+    if report.body.differences.is_empty() && report.findings.is_empty() {
+        place::is_known(configuration, sides, filter)?;
+    }
+    Ok(report)
 }
 
 /// A service whose layers differ, with these.

@@ -148,6 +148,28 @@ fn value_differs_missing_key_and_type_mismatch_are_told_apart() {
 }
 
 #[test]
+fn a_place_that_is_nowhere_is_refused() {
+    let scratch = shop();
+    let of = |path: &str, service: Option<&str>| {
+        let filter = Filter {
+            path: path.parse().unwrap(),
+            service: service.map(str::to_owned),
+            ..Filter::default()
+        };
+        run(&scratch, &["staging", "prod"], &filter).map(|report| rows(&report))
+    };
+    assert_eq!(of("limits.cpu", None).unwrap(), "");
+    assert_eq!(of("size", Some("search")).unwrap(), "");
+    let refused = [of("limit.cpu", None), of("size", Some("cart"))].map(Result::unwrap_err);
+    insta::assert_debug_snapshot!(refused, @"
+    [
+        NotFound: nothing is set at `limit.cpu` in staging or prod (help: did you mean `limits.cpu`?),
+        NotFound: nothing is set at `size` in staging or prod (help: there are `host`, `limits`, `ports`, `ttl`),
+    ]
+    ");
+}
+
+#[test]
 fn an_absent_key_equals_its_default() {
     let scratch = shop();
     change(

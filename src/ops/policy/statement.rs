@@ -202,7 +202,7 @@ pub fn change_digest(changes: &[FileChange]) -> String {
             bytes.push(0);
             let Some(entry) = side else { continue };
             let id = entry.id.map(|id| id.to_string()).unwrap_or_default();
-            bytes.extend_from_slice(format!("{} {id}", mode(entry.kind)).as_bytes());
+            bytes.extend_from_slice(format!("{} {id}", entry.kind.mode()).as_bytes());
         }
         bytes.push(b'\n');
     }
@@ -221,16 +221,6 @@ pub(super) fn is_statement(path: &[u8]) -> bool {
         && change.len() == 64
         && change.iter().all(is_hex)
         && file.ends_with(b".json")
-}
-
-const fn mode(kind: FileKind) -> &'static str {
-    match kind {
-        FileKind::File => "100644",
-        FileKind::Executable => "100755",
-        FileKind::Symlink => "120000",
-        FileKind::Submodule => "160000",
-        FileKind::Directory => "040000",
-    }
 }
 
 /// Lists the statements about a change that a tree holds, by path, in their order.

@@ -3,7 +3,6 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::carry::{self, Carry, Lists};
-use super::place;
 use crate::config::Configuration;
 use crate::error::{Error, Result};
 use crate::git::Repo;
@@ -49,9 +48,6 @@ pub fn fix(
     }
     let report = drift(configuration, &sides, filter)?;
     let rows = &report.body.differences;
-    if rows.is_empty() {
-        place::is_known(configuration, &sides, filter)?;
-    }
     let lists = Lists::torn(rows, |row| match row.needs_a_person() {
         Some(_) => None,
         None => Some(ways(row)),

@@ -3,7 +3,6 @@
 
 mod carry;
 mod fix;
-mod place;
 #[cfg(test)]
 mod tests;
 
@@ -64,9 +63,6 @@ pub fn promote(repo: &Repo, configuration: &Configuration, promotion: &Promotion
     let sides = sides(configuration, &names)?;
     let report = drift(configuration, &sides, &filter)?;
     let rows = &report.body.differences;
-    if rows.is_empty() {
-        place::is_known(configuration, &sides, &filter)?;
-    }
     let goes = |row: &Difference| {
         let is_newer = row.remedies.iter().any(|it| it.environment == promotion.to);
         (is_newer || promotion.all).then_some(())

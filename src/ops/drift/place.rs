@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
+use super::{Filter, Side};
 use crate::config::Configuration;
 use crate::error::{Error, Result};
-use crate::ops::drift::{Filter, Side};
 use crate::text::{Pointer, nearest};
 
 /// Refuses the place that is asked for where nothing is set at it in any environment.
