@@ -447,7 +447,7 @@ fn a_file_alone_is_held_to_the_applications_that_its_schema_knows() {
     ));
     let told = |app: &str| {
         let apps = Apps::parse(&[app.to_owned()]).unwrap();
-        check_files(&[file.clone()], Some((&schema, Vec::new())), &apps)
+        check_files(std::slice::from_ref(&file), Some((&schema, Vec::new())), &apps)
             .map_or_else(|error| vec![format!("{error:?}")], |report| said(&report))
             .join("\n")
     };

@@ -154,10 +154,10 @@ impl Expectations {
                     join(&mut groups, *pair);
                 }
             }
-            for pair in named.array_windows() {
-                if groups[pair[0]] != groups[pair[1]] {
-                    beside.push(*pair);
-                    join(&mut groups, *pair);
+            for (&a, &b) in named.iter().zip(named.iter().skip(1)) {
+                if groups[a] != groups[b] {
+                    beside.push([a, b]);
+                    join(&mut groups, [a, b]);
                 }
             }
         }
