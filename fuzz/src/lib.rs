@@ -59,6 +59,7 @@ pub const TARGETS: &[Target] = &[
     ("signers", signers),
     ("signature", signature),
     ("policy", policy),
+    ("statement", statement),
 ];
 
 fn source(data: &[u8]) -> Option<Arc<Source>> {
@@ -1017,7 +1018,7 @@ pub fn signature(data: &[u8]) {
 }
 
 /// A policy with a fault allows nobody anything, and says where the fault is; one without a fault
-/// allows nothing to nobody but what it leaves open. A statement that is read names one place.
+/// allows nothing to nobody but what it leaves open.
 pub fn policy(data: &[u8]) {
     let file = ParsedFile::of_bytes("policy.yaml", data);
     let policy = Permissions::of(&file);
@@ -1040,14 +1041,32 @@ pub fn policy(data: &[u8]) {
             assert!(policy.is_sound() || !policy.decide(Who::named(&["ann"]), &touch).is_allowed());
         }
     }
-    if let Ok(approval) = Approval::read(&ParsedFile::of_bytes("a.json", data)) {
+}
+
+/// What is read of a statement is what is written of it; no two say the same to who signs them.
+pub fn statement(data: &[u8]) {
+    let read = |bytes: &[u8]| Approval::read(&ParsedFile::of_bytes("a.json", bytes)).ok();
+    let whole = read(data);
+    let (first, second) = halves(data);
+    let all: Vec<Approval> = [whole, read(first), read(second)]
+        .into_iter()
+        .flatten()
+        .collect();
+    for approval in &all {
         let payload = approval.statement.payload();
         assert_eq!(payload.iter().filter(|byte| **byte == b'\n').count(), 8);
-        assert!(
-            approval
-                .statement
-                .path("SHA256:a/b")
-                .starts_with("approvals/")
-        );
+        assert_eq!(read(approval.text().as_bytes()).as_ref(), Some(approval));
+        let key = "SHA256:a/b+c";
+        let path = approval.statement.path(key);
+        assert!(path.starts_with(&format!("approvals/{}/", approval.statement.change)));
+        assert!(approval.statement.is_at(key, &path));
+        assert!(!approval.statement.is_at("SHA256:other", &path));
+        if let Some(file) = approval.file() {
+            assert_eq!(file.split('/').count(), 3, "{file}");
+        }
+        for other in &all {
+            let is_same = approval.statement == other.statement;
+            assert_eq!(payload == other.statement.payload(), is_same);
+        }
     }
 }

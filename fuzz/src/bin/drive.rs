@@ -1,7 +1,8 @@
 //! Runs fuzz targets without libFuzzer: mutates the files of a folder, by a fixed seed, for so many
 //! seconds.
 //!
-//! `drive TARGET SECONDS [SEED] [FOLDER…]`, or `drive TARGET FILE` to run one input again. The input
+//! Half of the inputs come of the samples of the target itself, in `fuzz/samples/TARGET`, if there are
+//! any. `drive TARGET SECONDS [SEED] [FOLDER…]`, or `drive TARGET FILE` to run one input again. The input
 //! being tried is always in `fuzz/artifacts/TARGET`, so that one which ends the process is there
 //! afterwards; one that panics or takes long is kept beside it under a number.
 
@@ -157,11 +158,20 @@ fn drive(name: &str, target: fn(&[u8]), time: Duration, seed: u64, folders: &[Pa
     for folder in folders {
         read(folder, &mut corpus);
     }
+    let mut samples = Vec::new();
+    read(
+        &Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("samples")
+            .join(name),
+        &mut samples,
+    );
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let begun = Instant::now();
     let (mut runs, mut faults) = (0_u64, 0);
     while begun.elapsed() < time && faults < ENOUGH {
-        let input = mutate(&corpus, &mut random);
+        let is_own = !samples.is_empty() && random.below(2) == 0;
+        let seeds = if is_own { &samples } else { &corpus };
+        let input = mutate(seeds, &corpus, &mut random);
         std::fs::write(&current, &input).expect("the input can be kept");
         let started = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| target(&input)));
@@ -196,8 +206,8 @@ fn read(folder: &Path, corpus: &mut Vec<Vec<u8>>) {
     }
 }
 
-fn mutate(corpus: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
-    let mut input = random.of(corpus).clone();
+fn mutate(seeds: &[Vec<u8>], corpus: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
+    let mut input = random.of(seeds).clone();
     for _ in 0..1 + random.below(6) {
         let at = random.below(input.len() + 1);
         let end = (at + random.below(40)).min(input.len());
