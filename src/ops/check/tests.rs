@@ -447,9 +447,13 @@ fn a_file_alone_is_held_to_the_applications_that_its_schema_knows() {
     ));
     let told = |app: &str| {
         let apps = Apps::parse(&[app.to_owned()]).unwrap();
-        check_files(std::slice::from_ref(&file), Some((&schema, Vec::new())), &apps)
-            .map_or_else(|error| vec![format!("{error:?}")], |report| said(&report))
-            .join("\n")
+        check_files(
+            std::slice::from_ref(&file),
+            Some((&schema, Vec::new())),
+            &apps,
+        )
+        .map_or_else(|error| vec![format!("{error:?}")], |report| said(&report))
+        .join("\n")
     };
     insta::assert_snapshot!(told("api=2.2.0"), @"unmet-app-version a.yaml:1 `replicas` needs `api` >=2.3, and 2.2.0 is to run");
     insta::assert_snapshot!(told("apii=2.2.0"), @"Usage: no schema asks for an application `apii` (help: did you mean `--app api=…`?)");

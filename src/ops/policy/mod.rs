@@ -20,6 +20,7 @@ mod body;
 mod check;
 mod effect;
 mod file;
+mod known;
 mod model;
 mod paths;
 mod pending;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::file::POLICY;
+use super::known;
 use super::model::{Policy, Verb};
 use super::touch::{Keys, Touch};
 use super::who::Who;
@@ -38,6 +39,9 @@ pub struct PolicyShowBody {
     pub approvals: Vec<ApprovalBody>,
     /// For one key: whether it is protected.
     pub is_protected: Option<bool>,
+    /// Who is asked about.
+    #[serde(skip)]
+    who: Option<String>,
 }
 
 /// Who may do what.
@@ -101,7 +105,7 @@ impl ScopeBody {
 ///
 /// # Errors
 ///
-/// Where there is none, or the tree cannot be read.
+/// Where there is none, the tree cannot be read, or nobody has the name asked about.
 pub fn show(
     tree: &Snapshot,
     manifest: Option<&Manifest>,
@@ -116,6 +120,9 @@ pub fn show(
     {
         let message = format!("there is no environment `{name}`");
         return Err(Error::not_found(message).with_names(name, manifest.environment_names()));
+    }
+    if let Some(name) = &about.who {
+        known::is_known(tree, &policy, name)?;
     }
     // What is asked about may be changed by any file: only keys and environments are looked at.
     let asked = |verb: Verb| Touch {
@@ -136,6 +143,7 @@ pub fn show(
         bindings: Vec::new(),
         protected: Vec::new(),
         approvals: Vec::new(),
+        who: about.who.clone(),
         is_protected: is_place.then(|| policy.protects(&asked(Verb::ConfigWrite))),
     };
     for binding in &policy.bindings {
@@ -188,7 +196,15 @@ impl View for PolicyShowBody {
             ));
         }
         if self.bindings.is_empty() {
-            blocks.push(Block::Text("nobody may do anything here".to_owned()));
+            let who = self.who.as_deref().unwrap_or("nobody");
+            let what = if self.who.is_some() {
+                "nothing"
+            } else {
+                "anything"
+            };
+            blocks.push(Block::Text(format!(
+                "{who} may do {what} that is protected here"
+            )));
         } else {
             let row = |it: &BindingBody| {
                 vec![

@@ -238,3 +238,37 @@ fn the_policy_tells_who_may_do_what() {
     ]
     "#);
 }
+
+#[test]
+fn somebody_whom_nobody_knows_is_told_from_somebody_who_may_nothing() {
+    let shop = History::new();
+    let signers = std::fs::read_to_string(shop.scratch.path().join("allowed_signers")).unwrap();
+    let key = signers.lines().next().unwrap().split_once(' ').unwrap().1;
+    let guest = format!("{signers}guest,*@guests.example {key}\n");
+    shop.write("allowed_signers", &guest);
+    shop.write("pgp_signers/pia.asc", "");
+    shop.write("pgp_signers/README.md", "");
+    let repo = shop.scratch.repo();
+    let tree = crate::config::Snapshot::of_work_tree(&repo).unwrap();
+    let said = |who: &str| {
+        let about = About {
+            who: Some(who.to_owned()),
+            ..About::default()
+        };
+        match show(&tree, None, &about) {
+            Ok(report) => match &report.body.view()[..] {
+                [crate::report::Block::Text(text), ..] => text.clone(),
+                _ => "a table".to_owned(),
+            },
+            Err(error) => format!("{error:?}"),
+        }
+    };
+    assert_snapshot!(said("kim"), @"a table");
+    assert_snapshot!(said("guest"), @"guest may do nothing that is protected here");
+    assert_snapshot!(said("ann@guests.example"), @"ann@guests.example may do nothing that is protected here");
+    assert_snapshot!(said("pia"), @"pia may do nothing that is protected here");
+    assert_snapshot!(said("kimm"), @"NotFound: nobody here is called `kimm` (help: did you mean `kim`?)");
+    assert_snapshot!(said("group:nobody"), @"NotFound: nobody here is called `group:nobody` (help: there are `ann`, `dan`, `eve`, `guest`, `kim`, `lea`, `max`, `oli`, `pia`)");
+    shop.write("allowed_signers", "no list\n");
+    assert_snapshot!(said("guest"), @"NotFound: nobody here is called `guest` (help: there are `ann`, `kim`, `lea`, `max`, `oli`, `pia`)");
+}
