@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 use foldhash::HashSet;
 use smol_str::SmolStr;
 
@@ -29,6 +29,9 @@ pub(super) enum Narrowed {
 
 /// The outermost keys below which something may differ.
 type Keys = BTreeSet<SmolStr>;
+
+/// Files with their objects: the layers of one side, or one layer of all sides.
+type Layers<'a> = Vec<(&'a BString, Oid)>;
 
 /// Looks over the files of services, on all cores, and says what of each is to be read.
 pub(super) fn narrow(
@@ -89,11 +92,8 @@ struct Look<'a> {
 impl Look<'_> {
     /// Says what of a service is to be read; none where its files do not tell.
     fn narrow(&self, closures: &Closures) -> Result<Option<Narrowed>> {
-        let layers = closures
-            .layers
-            .iter()
-            .map(|layers| layers.plain().collect());
-        let Some(layers) = layers.collect::<Option<Vec<Vec<(&BString, Oid)>>>>() else {
+        let layers = closures.layers.iter().map(|it| it.plain().collect());
+        let Some(layers) = layers.collect::<Option<Vec<Layers<'_>>>>() else {
             return Ok(None);
         };
         let count = layers.first().map_or(0, Vec::len);
@@ -102,36 +102,19 @@ impl Look<'_> {
         }
         let mut keys = Keys::new();
         let mut files: Vec<Vec<OutlinedFile>> = Vec::new();
-        for slot in 0..count {
-            let layer: Vec<(&BString, Oid)> = layers.iter().map(|it| it[slot]).collect();
-            let ids: Vec<Oid> = layer.iter().map(|(_, id)| *id).collect();
-            let is_own = layer.iter().all(|(path, _)| self.own.contains(path));
-            let is_same = ids.iter().all(|id| *id == ids[0]);
-            match (is_own, is_same) {
-                (true, _) => {
-                    let Some(outlined) = self.outlined(&layer)? else {
-                        return Ok(None);
-                    };
-                    keys.extend(differing(&outlined));
-                    files.push(outlined);
-                }
-                (false, true) => {}
-                (false, false) => {
-                    let known = lock(&self.shared).get(&ids).cloned();
-                    let known = match known {
-                        Some(known) => known,
-                        None => {
-                            let outlined = self.outlined(&layer)?;
-                            let found = outlined.map(|it| Arc::new(differing(&it)));
-                            lock(&self.shared).insert(ids, found.clone());
-                            found
-                        }
-                    };
-                    let Some(known) = known else {
-                        return Ok(None);
-                    };
-                    keys.extend(known.iter().cloned());
-                }
+        for number in 0..count {
+            let layer: Layers<'_> = layers.iter().map(|it| it[number]).collect();
+            if layer.iter().all(|(path, _)| self.own.contains(path)) {
+                let Some(outlined) = self.outlined(&layer)? else {
+                    return Ok(None);
+                };
+                keys.extend(differing(&outlined));
+                files.push(outlined);
+            } else if layer.iter().any(|(_, id)| *id != layer[0].1) {
+                let Some(known) = self.shared(&layer)? else {
+                    return Ok(None);
+                };
+                keys.extend(known.iter().cloned());
             }
         }
         if let Some(first) = self.first {
@@ -152,11 +135,25 @@ impl Look<'_> {
         Ok(self.parts(&files, &keys).map(Narrowed::Part))
     }
 
+    /// Gives the keys that differ in files that services share.
+    fn shared(&self, layer: &[(&BString, Oid)]) -> Result<Option<Arc<Keys>>> {
+        let ids: Vec<Oid> = layer.iter().map(|(_, id)| *id).collect();
+        if let Some(known) = lock(&self.shared).get(&ids) {
+            return Ok(known.clone());
+        }
+        let outlined = self.outlined(layer)?;
+        let found = outlined.map(|it| Arc::new(differing(&it)));
+        lock(&self.shared).insert(ids, found.clone());
+        Ok(found)
+    }
+
     /// Looks over the files of one layer on all sides.
     fn outlined(&self, layer: &[(&BString, Oid)]) -> Result<Option<Vec<OutlinedFile>>> {
         let mut files: Vec<OutlinedFile> = Vec::with_capacity(layer.len());
         for (number, (side, (path, id))) in self.sides.iter().zip(layer).enumerate() {
-            let same = layer[..number].iter().position(|(_, other)| other == id);
+            let is_same =
+                |(other, its): &(&BString, Oid)| its == id && ending(other) == ending(path);
+            let same = layer[..number].iter().position(is_same);
             let file = match same {
                 Some(same) => Some(files[same].beside(&side.tree, path.as_ref())),
                 None => side.tree.outlined(path.as_ref())?,
@@ -189,6 +186,11 @@ impl Look<'_> {
         };
         Some(self.sides.iter().zip(parts).map(side).collect())
     }
+}
+
+/// Gives what tells the format of a file.
+fn ending(path: &BString) -> Option<&[u8]> {
+    path.rsplit_str(".").next()
 }
 
 /// Gives the keys whose entries are not the same in all of these files.
