@@ -1,5 +1,6 @@
 //! What became of some paths in the history up to several commits, read in one go.
 
+mod commits;
 mod paths;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use foldhash::{HashMap, HashSet};
 
 use super::{Oid, Repo};
 use crate::{Error, Result};
+use commits::{Ahead, Commits, Known};
 use paths::Paths;
 
 /// The commits up to some tips, each before those it follows, and among the others the later one
@@ -48,14 +50,6 @@ pub(crate) struct Turn {
     pub(crate) path: usize,
     pub(crate) before: Option<Oid>,
     pub(crate) after: Option<Oid>,
-}
-
-/// A commit as far as a walk must know it.
-struct Known {
-    id: gix::ObjectId,
-    tree: gix::ObjectId,
-    time: i64,
-    parents: Vec<gix::ObjectId>,
 }
 
 impl Repo {
@@ -119,77 +113,51 @@ impl Repo {
     }
 
     /// Reads the commits up to the tips, from the commit-graph file where Git has written one.
+    ///
+    /// Where a history is long and has branches, another thread reads ahead along one of them.
     fn known(&self, tips: &[Oid], most: usize) -> Result<(Vec<Known>, bool)> {
-        let broken = |cause| Error::repository("cannot read the history").because(cause);
-        let shallow = self.git.shallow_commits().map_err(broken)?;
-        let boundary: HashSet<gix::ObjectId> = shallow
-            .iter()
-            .flat_map(|commits| commits.iter().copied())
-            .collect();
-        // It may tell of commits that a shallow clone lacks.
-        let graph = match boundary.is_empty() {
-            true => self.git.commit_graph_if_enabled().ok().flatten(),
-            false => None,
-        };
-        let read = |id: gix::ObjectId| -> Result<Known> {
-            if let Some(commit) = graph.as_ref().and_then(|graph| graph.commit_by_id(id))
-                && let Some(parents) = parents_in(graph.as_ref(), commit)
-            {
-                return Ok(Known {
-                    id,
-                    tree: commit.root_tree_id().to_owned(),
-                    time: i64::try_from(commit.committer_timestamp()).unwrap_or(i64::MAX),
-                    parents,
-                });
-            }
-            let broken =
-                |cause| Error::repository(format!("cannot read the commit {id}")).because(cause);
-            let object = self.git.find_commit(id).map_err(broken)?;
-            let commit = object.decode().map_err(broken)?;
-            let time = commit.committer().map_err(broken)?.time();
-            Ok(Known {
-                id,
-                tree: commit.tree(),
-                time: time.unwrap_or_default().seconds,
-                parents: match boundary.contains(&id) {
-                    true => Vec::new(),
-                    false => commit.parents().collect(),
-                },
-            })
-        };
-        let mut seen: HashSet<gix::ObjectId> = HashSet::default();
-        let mut queue = BinaryHeap::new();
-        let mut waiting = HashMap::default();
-        let mut known = Vec::new();
-        let mut next: Vec<gix::ObjectId> = tips.iter().map(|tip| tip.0).collect();
-        loop {
-            for id in next.drain(..) {
-                if seen.insert(id) {
-                    let commit = read(id)?;
-                    queue.push((commit.time, Reverse(seen.len()), id));
-                    waiting.insert(id, commit);
+        let commits = Commits::of(self)?;
+        let is_cut = !commits.boundary.is_empty();
+        let ahead = Ahead::default();
+        std::thread::scope(|scope| {
+            let _ends = ahead.ends();
+            let mut seen: HashSet<gix::ObjectId> = HashSet::default();
+            let mut queue = BinaryHeap::new();
+            let mut waiting: HashMap<gix::ObjectId, Known> = HashMap::default();
+            let mut known = Vec::new();
+            let mut next: Vec<gix::ObjectId> = tips.iter().map(|tip| tip.0).collect();
+            loop {
+                for id in next.drain(..) {
+                    if seen.insert(id) {
+                        let commit = ahead.take(id).map_or_else(|| commits.read(id), Ok)?;
+                        queue.push((commit.time, Reverse(seen.len()), id));
+                        waiting.insert(id, commit);
+                    }
                 }
+                if known.len() == WORTH_A_THREAD
+                    && commits.graph.is_none()
+                    && let Some((_, _, last)) = queue.iter().min()
+                    && queue.len() > 1
+                    && let Some(&from) = waiting.get(last).and_then(|it| it.parents.first())
+                {
+                    let (repo, ahead) = (self.clone(), &ahead);
+                    scope.spawn(move || ahead.read(&repo, from, most));
+                }
+                let Some(commit) = queue.pop().and_then(|(_, _, id)| waiting.remove(&id)) else {
+                    return Ok((known, is_cut));
+                };
+                if known.len() == most.max(tips.len()) {
+                    return Ok((known, true));
+                }
+                next.extend(&commit.parents);
+                known.push(commit);
             }
-            let Some(commit) = queue.pop().and_then(|(_, _, id)| waiting.remove(&id)) else {
-                return Ok((known, !boundary.is_empty()));
-            };
-            if known.len() == most.max(tips.len()) {
-                return Ok((known, true));
-            }
-            next.extend(&commit.parents);
-            known.push(commit);
-        }
+        })
     }
 }
 
-fn parents_in(
-    graph: Option<&gix::commitgraph::Graph>,
-    commit: gix::commitgraph::file::Commit<'_>,
-) -> Option<Vec<gix::ObjectId>> {
-    let ids = commit.iter_parents();
-    ids.map(|parent| Some(graph?.id_at(parent.ok()?).to_owned()))
-        .collect()
-}
+/// From so many commits on, a thread that reads ahead saves more than it costs.
+const WORTH_A_THREAD: usize = 64;
 
 /// Puts commits in an order in which each stands before those it follows, whatever their clocks
 /// said.

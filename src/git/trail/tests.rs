@@ -101,3 +101,62 @@ fn a_commit_graph_file_tells_the_same() {
     assert_eq!(after[0], "beyond the file 2 ~0");
     assert_eq!(after[1..], before);
 }
+
+#[test]
+fn long_histories_with_branches_are_told_as_short_ones() {
+    let scratch = Scratch::started();
+    // Two branches of 150 commits, which take each other up at times; then one of them alone.
+    let mut import = String::new();
+    let mut commit = |branch: &str, mark: usize, time: usize, from: &str| {
+        import += &format!(
+            "commit refs/heads/{branch}\nmark :{mark}\ncommitter Ada <a@example.org> {} +0000\ndata 2\nc\n{from}M 100644 inline {branch}.yaml\ndata 5\n{mark:05}\n",
+            1_800_000_000 + time
+        );
+    };
+    for number in 1..=150 {
+        let (left, right) = (number * 2, number * 2 + 1);
+        let first = if number == 1 {
+            "from refs/heads/main^0\n"
+        } else {
+            ""
+        };
+        commit("left", left, number * 10, first);
+        let merges = format!("merge :{left}\n");
+        let from = match number {
+            1 => first,
+            number if number % 40 == 0 => &merges,
+            _ => "",
+        };
+        commit("right", right, number * 10 + number % 3, from);
+    }
+    let mut git = std::process::Command::new("git")
+        .arg("-C")
+        .arg(scratch.path())
+        .args(["fast-import", "--quiet"])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = git.stdin.take().unwrap();
+    std::io::Write::write_all(&mut input, import.as_bytes()).unwrap();
+    drop(input);
+    assert!(git.wait().unwrap().success());
+    let paths = ["left.yaml", "right.yaml"];
+    let found = trail(&scratch, &["left", "right"], &paths);
+    let listed = scratch.git(&["rev-list", "--date-order", "--parents", "left", "right"]);
+    assert_eq!(found.steps.len(), listed.lines().count());
+    let id = |place: usize| found.steps[place].id.to_string();
+    for line in listed.lines() {
+        let mut ids = line.split(' ');
+        let commit = ids.next().unwrap();
+        let step = found.steps.iter().find(|it| it.id.to_string() == commit);
+        let step = step.unwrap();
+        let parents: Vec<String> = step.parents.iter().map(|&at| id(at)).collect();
+        assert_eq!(parents, ids.collect::<Vec<_>>());
+        let own = step.turns.iter().filter(|turn| turn.after.is_some());
+        assert!(own.count() >= usize::from(!step.parents.is_empty()));
+    }
+    // Cut off in the middle of what was read ahead.
+    let tips = [scratch.id("left"), scratch.id("right")];
+    let few = scratch.repo().trail(&tips, &[], 100).unwrap();
+    assert!(few.is_cut && few.steps.len() == 100);
+}
