@@ -33,9 +33,9 @@ impl Closure {
     }
 
     /// Gives the path and content of each layer; none for one that is a template.
-    pub(crate) fn plain(&self) -> impl Iterator<Item = Option<(&BString, Oid)>> {
+    pub(crate) fn plain(&self) -> impl Iterator<Item = Option<(&BString, &Part)>> {
         let parts = self.parts.iter();
-        parts.map(|(path, part)| part.reads.is_none().then_some((path, part.id)))
+        parts.map(|(path, part)| part.reads.is_none().then_some((path, part)))
     }
 
     /// Gives the paths of all files: each layer, and behind it what it includes or would include.

@@ -88,6 +88,11 @@ impl Outline {
         &self.source
     }
 
+    /// Says whether there is no entry.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Says whether there is an entry of this name.
     pub(crate) fn has(&self, key: &str) -> bool {
         let place = self.pairs().position(|(name, _)| name == key);

@@ -136,7 +136,7 @@ pub fn drift(
         if done == parsed {
             parsed = counting::up_to(filter, done, differing.len());
             let these = &differing[done..parsed];
-            narrowed = narrow(configuration, sides, these, filter)?.into_iter();
+            narrowed = narrow(configuration, sides, these)?.into_iter();
             prefetch(sides, these, narrowed.as_slice());
         }
         let sides = match narrowed.next() {
@@ -163,7 +163,7 @@ pub fn drift(
     )?;
     inverse(configuration, sides, &targets, filter, &mut rows)?;
     let report = rows.report(sides, filter.all);
-    if report.body.differences.is_empty() && report.findings.is_empty() {
+    if report.body.differences.is_empty() {
         place::is_known(configuration, sides, filter)?;
     }
     Ok(report)

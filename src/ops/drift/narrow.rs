@@ -7,21 +7,20 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
-use bstr::{BString, ByteSlice};
+use bstr::BString;
 use foldhash::HashSet;
 use smol_str::SmolStr;
 
 use super::closures::Closures;
-use super::{Differing, Filter, Side, counting};
-use crate::config::{Configuration, OutlinedFile, ParsedFile, lock};
+use super::{Differing, Side, counting};
+use crate::config::{Configuration, OutlinedFile, ParsedFile, Part, layer_faults, lock};
 use crate::error::Result;
-use crate::git::Oid;
 
 /// What is to be read of one service.
 pub(super) enum Narrowed {
     /// All of its files.
     Whole,
-    /// Nothing: its files differ in comments only, or beside what is asked for.
+    /// Nothing: its files differ in comments, or the order of entries, only.
     Nothing,
     /// What may differ, as the sides with parts of their files.
     Part(Vec<Side>),
@@ -30,15 +29,14 @@ pub(super) enum Narrowed {
 /// The outermost keys below which something may differ.
 type Keys = BTreeSet<SmolStr>;
 
-/// Files with their objects: the layers of one side, or one layer of all sides.
-type Layers<'a> = Vec<(&'a BString, Oid)>;
+/// Files with what they hold: the layers of one side, or one layer of all sides.
+type Layers<'a> = Vec<(&'a BString, &'a Part)>;
 
 /// Looks over the files of services, on all cores, and says what of each is to be read.
 pub(super) fn narrow(
     configuration: &Configuration,
     sides: &[Side],
     differing: &[Differing<'_>],
-    filter: &Filter,
 ) -> Result<Vec<Narrowed>> {
     let mut can = Vec::with_capacity(differing.len());
     for (_, closures) in differing {
@@ -47,7 +45,6 @@ pub(super) fn narrow(
     let look = Look {
         sides,
         own: counting::own_files(differing),
-        first: filter.path.tokens().first(),
         shared: Mutex::default(),
     };
     let next = AtomicUsize::new(0);
@@ -83,10 +80,8 @@ struct Look<'a> {
     sides: &'a [Side],
     /// The files that one service alone has.
     own: HashSet<&'a BString>,
-    /// The outermost key that is asked for.
-    first: Option<&'a SmolStr>,
     /// What differs in files that services share, by their contents on each side.
-    shared: Mutex<HashMap<Vec<Oid>, Option<Arc<Keys>>>>,
+    shared: Mutex<HashMap<Vec<Part>, Option<Arc<Keys>>>>,
 }
 
 impl Look<'_> {
@@ -110,15 +105,12 @@ impl Look<'_> {
                 };
                 keys.extend(differing(&outlined));
                 files.push(outlined);
-            } else if layer.iter().any(|(_, id)| *id != layer[0].1) {
+            } else if layer.iter().any(|(_, part)| *part != layer[0].1) {
                 let Some(known) = self.shared(&layer)? else {
                     return Ok(None);
                 };
                 keys.extend(known.iter().cloned());
             }
-        }
-        if let Some(first) = self.first {
-            keys.retain(|key| key == first);
         }
         if keys.is_empty() {
             return Ok(Some(Narrowed::Nothing));
@@ -136,24 +128,27 @@ impl Look<'_> {
     }
 
     /// Gives the keys that differ in files that services share.
-    fn shared(&self, layer: &[(&BString, Oid)]) -> Result<Option<Arc<Keys>>> {
-        let ids: Vec<Oid> = layer.iter().map(|(_, id)| *id).collect();
-        if let Some(known) = lock(&self.shared).get(&ids) {
+    fn shared(&self, layer: &[(&BString, &Part)]) -> Result<Option<Arc<Keys>>> {
+        let parts: Vec<Part> = layer.iter().map(|(_, part)| (*part).clone()).collect();
+        if let Some(known) = lock(&self.shared).get(&parts) {
             return Ok(known.clone());
         }
-        let outlined = self.outlined(layer)?;
-        let found = outlined.map(|it| Arc::new(differing(&it)));
-        lock(&self.shared).insert(ids, found.clone());
+        let mut found = self.outlined(layer)?.map(|it| Arc::new(differing(&it)));
+        // They are read as a whole: one that cannot be is no layer there.
+        for (side, (path, _)) in self.sides.iter().zip(layer) {
+            let file = side.tree.file(path.as_ref())?;
+            found = found.filter(|_| file.is_some_and(|it| layer_faults(&it).is_empty()));
+        }
+        lock(&self.shared).insert(parts, found.clone());
         Ok(found)
     }
 
-    /// Looks over the files of one layer on all sides.
-    fn outlined(&self, layer: &[(&BString, Oid)]) -> Result<Option<Vec<OutlinedFile>>> {
+    /// Looks over the files of one layer on all sides; none where they do not tell, or only some of
+    /// them hold anything: a layer that is empty lets more of the others stand.
+    fn outlined(&self, layer: &[(&BString, &Part)]) -> Result<Option<Vec<OutlinedFile>>> {
         let mut files: Vec<OutlinedFile> = Vec::with_capacity(layer.len());
-        for (number, (side, (path, id))) in self.sides.iter().zip(layer).enumerate() {
-            let is_same =
-                |(other, its): &(&BString, Oid)| its == id && ending(other) == ending(path);
-            let same = layer[..number].iter().position(is_same);
+        for (number, (side, (path, part))) in self.sides.iter().zip(layer).enumerate() {
+            let same = layer[..number].iter().position(|(_, other)| other == part);
             let file = match same {
                 Some(same) => Some(files[same].beside(&side.tree, path.as_ref())),
                 None => side.tree.outlined(path.as_ref())?,
@@ -161,7 +156,9 @@ impl Look<'_> {
             let Some(file) = file else { return Ok(None) };
             files.push(file);
         }
-        Ok(Some(files))
+        let is_empty = |file: &OutlinedFile| file.outline().is_empty();
+        let alike = files.iter().all(|it| is_empty(it) == is_empty(&files[0]));
+        Ok(alike.then_some(files))
     }
 
     /// Parses the entries of these names in the files of all sides.
@@ -186,11 +183,6 @@ impl Look<'_> {
         };
         Some(self.sides.iter().zip(parts).map(side).collect())
     }
-}
-
-/// Gives what tells the format of a file.
-fn ending(path: &BString) -> Option<&[u8]> {
-    path.rsplit_str(".").next()
 }
 
 /// Gives the keys whose entries are not the same in all of these files.

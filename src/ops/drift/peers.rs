@@ -67,7 +67,8 @@ fn places(resolved: &[Read<'_>], filter: &Filter) -> Vec<Pointer> {
     let mut places = BTreeSet::new();
     for read in resolved {
         read.values.walk(|pointer, _| {
-            if filter.path.contains(pointer) {
+            // Where nothing is set at all, nothing is at the root either.
+            if filter.path.contains(pointer) && !pointer.is_root() {
                 places.insert(pointer.clone());
             }
         });

@@ -32,8 +32,9 @@ pub(super) fn is_known(
             let target = configuration
                 .manifest()
                 .target(environment, service.as_deref());
-            let (resolved, _) = configuration.resolve_in(&side.tree, &target)?;
-            if resolved.value().at(&filter.path).is_some() {
+            let (resolved, findings) = configuration.resolve_in(&side.tree, &target)?;
+            // It may stand in a layer that cannot be read.
+            if resolved.value().at(&filter.path).is_some() || !findings.is_empty() {
                 return Ok(());
             }
             resolved.walk(|pointer, _| {

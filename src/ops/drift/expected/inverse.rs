@@ -73,7 +73,10 @@ fn equal(
         let target = configuration
             .manifest()
             .target(side.environment.as_deref(), service);
-        resolved.push(Read::of(configuration, side, &target)?.0);
+        let (read, _) = Read::of(configuration, side, &target)?;
+        // These values may not have been compared.
+        rows.cover.add_all(&read.schemas);
+        resolved.push(read);
     }
     let mut shared: BTreeMap<(usize, Pointer), BTreeSet<usize>> = BTreeMap::new();
     for (index, read) in resolved.iter().enumerate() {

@@ -114,19 +114,27 @@ impl Expectations {
             };
             place.get_or_insert(number);
         }
-        if judged
-            .offended
-            .is_some_and(|number| matches!(self.entries[number].expect, Expect::Equal))
-        {
+        // That they must be equal, no other rule takes back.
+        if let Some(number) = self.demanded(looked) {
+            judged.offended = Some(number);
             judged.excused = None;
         }
         judged
     }
 
+    /// Finds the rule by which values that are not the same must be.
+    fn demanded(&self, looked: &Looked<'_>) -> Option<usize> {
+        let demands = |entry: &Expectation| {
+            matches!(entry.expect, Expect::Equal)
+                && !entry.is_over(self.today)
+                && entry.concerns(looked.service, looked.pointer, looked.environments)
+        };
+        self.entries.iter().position(demands)
+    }
+
     /// Says whether values that are not the same must be.
     pub(super) fn demand_equal(&self, looked: &Looked<'_>) -> bool {
-        let offended = self.judge(looked).offended;
-        offended.is_some_and(|number| matches!(self.entries[number].expect, Expect::Equal))
+        self.demanded(looked).is_some()
     }
 
     /// Names pairs of sides that must be equal somewhere, by their numbers, where no comparison of
@@ -155,7 +163,9 @@ impl Expectations {
                 }
             }
             for (&a, &b) in named.iter().zip(named.iter().skip(1)) {
-                if groups[a] != groups[b] {
+                // One environment at two times may differ.
+                let is_one = sides[a].environment() == sides[b].environment();
+                if groups[a] != groups[b] && !is_one {
                     beside.push([a, b]);
                     join(&mut groups, [a, b]);
                 }

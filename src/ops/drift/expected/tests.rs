@@ -132,6 +132,32 @@ fn what_must_be_equal_is_compared_also_where_no_environment_follows_the_other() 
 }
 
 #[test]
+fn what_must_be_equal_must_be_so_whatever_other_rules_say() {
+    let rules = "rules:
+- { path: host, reason: they differ }
+- { path: host, environments: [dev], expect: { one-of: [x] }, reason: x }
+- { path: host, environments: [dev, prod], services: cart, expect: equal, reason: one }
+";
+    assert!(told(rules).contains("says that it must be equal"));
+    // One environment at two times may differ.
+    let scratch = shop();
+    scratch.git(&["tag", "v1"]);
+    scratch.write("prod.yaml", "host: other\npassword: hunter2\nttl: 9\n");
+    scratch.write("drift.yaml", rules);
+    let repo = scratch.repo();
+    let here = Snapshot::of_work_tree(&repo).unwrap();
+    let configuration = Configuration::open(Some(repo), here).unwrap();
+    let names = ["prod@v1", "staging", "prod"].map(str::to_owned);
+    let sides = sides(&configuration, &names).unwrap();
+    let report = drift(&configuration, &sides, &Filter::default()).unwrap();
+    assert!(
+        !said(&report).contains("must be equal"),
+        "{}",
+        said(&report)
+    );
+}
+
+#[test]
 fn a_value_that_a_rule_does_not_allow_is_told_with_the_rule() {
     insta::assert_snapshot!(told("rules:
 - { path: /ttl, environments: prod, expect: { matches: '^[0-5]$' }, reason: it must be short }
