@@ -187,3 +187,30 @@ fn a_configuration_without_a_usable_manifest_is_refused() {
     std::fs::write(folder.path().join("strata.yaml"), "a: 1\n---\nb: 1\n").unwrap();
     insta::assert_snapshot!(open(folder.path()), @"Invalid: strata.yaml:3: this file holds 2 documents, where one is meant (and 2 more) (help: `git strata check` tells all that is wrong)");
 }
+
+#[test]
+fn what_is_wrong_with_a_keyring_is_told() {
+    let key = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kud6tx5zqx8j0aa";
+    let (manifest, said) = read(&format!(
+        "strata: 1
+environments: {{ prod: {{}} }}
+keyrings:
+  a b: {{ recipient: {key}, generation: 1 }}
+  none: {{ generation: 1 }}
+  wrong: {{ recipient: age1x, generation: 0, environments: [prodd], keys: ['a..b'] }}
+  young: {{ recipient: {key}, members: {{ ann: 7 }} }}
+"
+    ));
+    assert!(manifest.unwrap().keyrings.is_empty());
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    invalid-value:4 `a b` cannot name a keyring (take letters, digits, `-` and `_`)
+    invalid-value:5 the key `recipient` is missing (add `recipient: age1…`)
+    invalid-value:6 `age1x` is no recipient (give a public key that begins with `age1` (`age-keygen` makes one), or with `ssh-ed25519`)
+    invalid-value:6 a generation is a whole number from 1 (`git strata secret keyring rotate` counts it)
+    unknown-environment:6 `prodd` is no environment (did you mean `prod`?)
+    invalid-value:6 `a..b`: an empty part in the key `a..b`; write an empty key as "" (write a key, in which `*` stands for any one part: `db.*`)
+    invalid-value:7 `age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kud6tx5zqx8j0aa` is no recipient (give a public key that begins with `age1` (`age-keygen` makes one), or with `ssh-ed25519`)
+    invalid-value:7 the key `generation` is missing (add `generation: 1`)
+    invalid-value:7 `` is no recipient (give a public key that begins with `age1` (`age-keygen` makes one), or with `ssh-ed25519`)
+    "#);
+}

@@ -2,6 +2,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::git::testing::Scratch;
+use crate::report::{Block, View};
 
 fn doing(time: &str) -> Doing {
     Doing {
@@ -160,4 +161,39 @@ fn what_is_noted_together_follows_from_one_another_too() {
     assert!(report.findings.is_empty());
     let numbers: Vec<u64> = report.body.entries.iter().map(|it| it.number).collect();
     assert_eq!(numbers, [1, 2, 3]);
+}
+
+#[test]
+fn the_log_is_shown_line_by_line() {
+    let (scratch, _) = four();
+    let body = log(&scratch.repo(), None).unwrap().body;
+    let lines = |body: &AccessBody| {
+        let blocks = body.view();
+        let lines = blocks.iter().map(|block| match block {
+            Block::Text(text) => text.clone(),
+            Block::Table { rows, .. } => {
+                let rows: Vec<_> = rows.iter().map(|row| row.join(" | ")).collect();
+                rows.join("\n")
+            }
+            other => format!("{other:?}"),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(lines(&body), @"
+    2026-03-01T12:00:00Z | Ann <ann@shop.example> | get | showed | config/prod.yaml:db.password (prod)
+    2026-03-01T12:00:01Z | Ann <ann@shop.example> | get | showed | tls/server.key.age (prod)
+    2026-03-01T12:00:02Z | Ann <ann@shop.example> | get | refused | refs/heads/main 0123456789..nothing (permission-missing)
+    2026-03-01T12:00:03Z | Ann <ann@shop.example> | get | showed | config/prod.yaml:db.pin (prod)
+    the hash of the last entry: de994067231a29edc9cdbbc15dad64dd3e59bd16758984d618238034833b7e9d
+    ");
+    let short = AccessBody {
+        is_short: true,
+        ..body
+    };
+    assert_snapshot!(lines(&short), @"
+    4 entries
+    the hash of the last entry: de994067231a29edc9cdbbc15dad64dd3e59bd16758984d618238034833b7e9d
+    ");
+    let empty = log(&Scratch::started().repo(), None).unwrap().body;
+    assert_snapshot!(lines(&empty), @"nothing is in the access log");
 }
