@@ -66,7 +66,7 @@ impl Repo {
         let mut trail = in_order(known, tips, is_cut);
         let paths = Paths::new(paths);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = trail.steps.len().div_ceil(cores).max(64);
+        let share = trail.steps.len().div_ceil(cores).max(16);
         let steps = &trail.steps;
         let range = |start: usize| start..(start + share).min(steps.len());
         let found: Vec<Result<Vec<Vec<Turn>>>> = std::thread::scope(|scope| {

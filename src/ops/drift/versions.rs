@@ -22,7 +22,7 @@ use crate::text::{Source, Span};
 const SHARE: usize = 128;
 
 /// Below this many versions a thread costs more than it saves.
-const WORTH_A_THREAD: usize = 128;
+const WORTH_A_THREAD: usize = 24;
 
 /// How many bytes of old versions are read at the most.
 pub(super) const MOST_BYTES: usize = 400 << 20;
