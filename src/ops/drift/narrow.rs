@@ -32,48 +32,28 @@ type Keys = BTreeSet<SmolStr>;
 /// Files with what they hold: the layers of one side, or one layer of all sides.
 type Layers<'a> = Vec<(&'a BString, &'a Part)>;
 
-/// Looks over the files of services, on all cores, and says what of each is to be read.
+/// Looks over the files of services, and says what of each is to be read. Where that is in vain for
+/// the first ones, nearly everything differs, and the others are read as a whole.
 pub(super) fn narrow(
     configuration: &Configuration,
     sides: &[Side],
     differing: &[Differing<'_>],
 ) -> Result<Vec<Narrowed>> {
-    let mut can = Vec::with_capacity(differing.len());
-    for (_, closures) in differing {
-        can.push(closures.merge_alike(configuration, sides)?);
-    }
+    const FIRST: usize = 8;
     let look = Look {
         sides,
         own: counting::own_files(differing),
         shared: Mutex::default(),
     };
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Relaxed);
-            let Some((_, closures)) = differing.get(number) else {
-                return done;
-            };
-            let narrowed = can[number].then(|| look.narrow(closures));
-            done.push((number, narrowed.transpose()));
-        }
-    };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut all: Vec<_> = std::thread::scope(|scope| {
-        let others = 1..cores.min(differing.len());
-        let others: Vec<_> = others.map(|_| scope.spawn(work)).collect();
-        let mut all = work();
-        for other in others {
-            let done = other.join();
-            all.extend(done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        }
-        all
-    });
-    all.sort_unstable_by_key(|(number, _)| *number);
-    let all = all.into_iter();
-    all.map(|(_, narrowed)| Ok(narrowed?.flatten().unwrap_or(Narrowed::Whole)))
-        .collect()
+    let (first, rest) = differing.split_at(differing.len().min(FIRST));
+    let mut all = look.over(configuration, first)?;
+    let gained = all.iter().filter(|it| !matches!(it, Narrowed::Whole));
+    if gained.count() * 4 > first.len() {
+        all.extend(look.over(configuration, rest)?);
+    } else {
+        all.extend(rest.iter().map(|_| Narrowed::Whole));
+    }
+    Ok(all)
 }
 
 struct Look<'a> {
@@ -85,6 +65,45 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
+    /// Looks over the files of services, on all cores.
+    fn over(
+        &self,
+        configuration: &Configuration,
+        differing: &[Differing<'_>],
+    ) -> Result<Vec<Narrowed>> {
+        let mut can = Vec::with_capacity(differing.len());
+        for (_, closures) in differing {
+            can.push(closures.merge_alike(configuration, self.sides)?);
+        }
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut done = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Relaxed);
+                let Some((_, closures)) = differing.get(number) else {
+                    return done;
+                };
+                let narrowed = can[number].then(|| self.narrow(closures));
+                done.push((number, narrowed.transpose()));
+            }
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut all: Vec<_> = std::thread::scope(|scope| {
+            let others = 1..cores.min(differing.len());
+            let others: Vec<_> = others.map(|_| scope.spawn(work)).collect();
+            let mut all = work();
+            for other in others {
+                let done = other.join();
+                all.extend(done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            all
+        });
+        all.sort_unstable_by_key(|(number, _)| *number);
+        let all = all.into_iter();
+        all.map(|(_, narrowed)| Ok(narrowed?.flatten().unwrap_or(Narrowed::Whole)))
+            .collect()
+    }
+
     /// Says what of a service is to be read; none where its files do not tell.
     fn narrow(&self, closures: &Closures) -> Result<Option<Narrowed>> {
         let layers = closures.layers.iter().map(|it| it.plain().collect());

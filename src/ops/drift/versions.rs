@@ -21,6 +21,9 @@ use crate::text::{Source, Span};
 /// How many versions are read one after the other, so that each is compared with its neighbour.
 const SHARE: usize = 128;
 
+/// For more values than these, a file is parsed as a whole: they stand in most of it.
+const MOST_WANTED: usize = 64;
+
 /// Below this many versions a thread costs more than it saves.
 const WORTH_A_THREAD: usize = 24;
 
@@ -49,8 +52,12 @@ impl<'a> Versions<'a> {
         }
     }
 
-    /// Gives the outermost keys of all that matters; none where it does not stand below keys.
+    /// Gives the outermost keys of all that matters; none where it does not stand below keys, or is
+    /// much.
     fn keys(&self) -> Option<Keys> {
+        if self.wanted.len() > MOST_WANTED {
+            return None;
+        }
         let key = |steps: &&[Step]| match steps.first() {
             Some(Step::Key(name)) => Some(name.clone()),
             _ => None,

@@ -412,3 +412,29 @@ fn secrets_beside_what_is_not_compared_stay_covered() {
         "{shown}"
     );
 }
+
+#[test]
+fn where_nearly_everything_differs_the_rest_is_not_looked_over() {
+    let filler: String = (0..8).map(|at| format!("k{at}: {at}\n")).collect();
+    let scratch = Scratch::new();
+    scratch.write("strata.yaml", MANIFEST);
+    let all = |text: &dyn Fn(usize) -> String| {
+        for number in 0..20 {
+            scratch.write(&format!("services/s{number:02}.yaml"), text(number));
+        }
+        scratch.commit("all");
+    };
+    all(&|_| filler.clone());
+    scratch.git(&["branch", "env/dev"]);
+    scratch.git(&["branch", "env/prod"]);
+    all(&|number| match number {
+        // Of the others little differs.
+        0..8 => filler.replace(": ", ": 1"),
+        _ => filler.replace("k1: ", "k1: 1"),
+    });
+    scratch.git(&["branch", "env/staging"]);
+    let [part, nothing, whole] = kinds(&scratch, &["dev", "staging"]);
+    assert_eq!((part.len(), nothing.len(), whole.len()), (0, 0, 20));
+    let report = run(&scratch, &["dev", "staging"], &Filter::default());
+    assert_eq!(report.body.differences.len(), 8 * 8 + 12);
+}
