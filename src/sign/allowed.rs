@@ -152,6 +152,12 @@ impl Entry {
             && self.before.is_none_or(|before| moment <= before.earliest())
     }
 
+    /// Says whether it counts at a moment in some time zone.
+    pub(super) fn may_count_at(&self, moment: i64) -> bool {
+        self.after.is_none_or(|after| moment >= after.earliest())
+            && self.before.is_none_or(|before| moment <= before.latest())
+    }
+
     /// Says whether this is a line about somebody: one of its names is that name, and no pattern
     /// refuses it.
     #[must_use]

@@ -1,5 +1,6 @@
 use serde::Serialize;
 
+use super::allowed::Entry;
 use super::openpgp;
 use super::ssh::{SshSignature, fingerprint, is_ssh};
 use super::{AllowedSigners, Certificates, GIT, Revoked};
@@ -154,25 +155,25 @@ impl Signers {
         }
         let lines = self.allowed.entries().iter();
         let mine = lines.filter(|line| line.key.key_data() == signature.key.key_data());
-        let mut lines = mine.filter(|line| !line.is_authority).peekable();
-        if let Some(line) = lines.peek() {
+        let lines: Vec<&Entry> = mine.filter(|line| !line.is_authority).collect();
+        if let Some(line) = lines.first() {
             verdict.signer = Some(line.principals.clone());
         }
         if self.revoked.has(&key) {
             return verdict.because(Standing::Bad, "its key is revoked");
         }
-        let (mut is_known, mut was_for_it) = (false, false);
-        for line in lines {
-            is_known = true;
-            let is_for = line.is_for(namespace);
-            was_for_it |= is_for;
-            if is_for && line.counted_at(moment) {
-                verdict.standing = Standing::Good;
-                verdict.signer = Some(line.principals.clone());
-                return verdict;
-            }
+        if let Some(line) = counted(&lines, namespace, moment) {
+            verdict.standing = Standing::Good;
+            verdict.signer = Some(line.principals.clone());
+            return verdict;
         }
-        match (is_known, was_for_it) {
+        let was_for_it = lines.iter().any(|line| line.is_for(namespace));
+        let counts = |line: &&Entry| line.is_for(namespace) && line.counted_at(moment);
+        if lines.iter().copied().any(|line| counts(&line)) {
+            let why = "the first line with its key is not for this, and whom it names no other line lets sign";
+            return verdict.because(Standing::Unknown, why);
+        }
+        match (!lines.is_empty(), was_for_it) {
             (true, true) => {
                 verdict.because(Standing::Expired, "its key did not count at that moment")
             }
@@ -183,4 +184,26 @@ impl Signers {
             (false, _) => verdict.because(Standing::Unknown, "nobody is listed with its key"),
         }
     }
+}
+
+/// Finds the line by which a key counts, among those that have it.
+///
+/// OpenSSH takes the names of the first line that counts at the moment, whatever that is for, and
+/// then wants a line that lets one of these names sign. Of a line that counts in some time zones
+/// only, the same is wanted in case it does.
+fn counted<'a>(lines: &[&'a Entry], namespace: &str, moment: i64) -> Option<&'a Entry> {
+    for first in lines.iter().filter(|line| line.may_count_at(moment)) {
+        let lets = |name: &str| {
+            let mut all = lines.iter().copied();
+            all.find(|line| {
+                let counts = line.counted_at(moment) || std::ptr::eq(*line, *first);
+                counts && line.is_for(namespace) && line.is_about(name)
+            })
+        };
+        let found = first.principals.split(',').find_map(lets)?;
+        if first.counted_at(moment) {
+            return Some(found);
+        }
+    }
+    None
 }

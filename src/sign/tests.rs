@@ -102,6 +102,34 @@ fn a_line_says_for_what_and_when_its_key_counts() {
 }
 
 #[test]
+fn the_first_line_that_counts_says_who_it_is() {
+    let with =
+        |lines: [&str; 2]| verdict(&lines.map(|line| format!("{line} {}\n", public(1))).concat());
+    let other = "unknown by *@a.example: the first line with its key is not for this, and whom it names no other line lets sign";
+    // As OpenSSH does, whose names `find-principals` are those of one line.
+    assert_eq!(with(["*@a.example namespaces=\"file\"", "bob"]), other);
+    assert_eq!(
+        with(["bob", "*@a.example namespaces=\"file\""]),
+        "good by bob"
+    );
+    assert_eq!(with(["ann,bob namespaces=\"file\"", "bob"]), "good by bob");
+    assert_eq!(
+        with([
+            "*@a.example namespaces=\"file\",valid-before=\"20200101Z\"",
+            "bob"
+        ]),
+        "good by bob"
+    );
+    // It may count, where it is that day already.
+    let day = "valid-after=\"20240101\"";
+    assert_eq!(
+        with([&format!("*@a.example namespaces=\"file\",{day}"), "bob"]),
+        other
+    );
+    assert_eq!(with([&format!("ann {day}"), "bob"]), "good by bob");
+}
+
+#[test]
 fn a_list_with_a_line_that_is_none_is_refused_whole() {
     let with = |options: &str| refused(&format!("ann {options} {}", public(1)));
     insta::assert_snapshot!(
