@@ -35,7 +35,8 @@ impl OutlinedFile {
 
     /// Gives what was parsed of another file that holds the same bytes.
     pub(crate) fn like(&self, other: &ParsedFile) -> ParsedFile {
-        other.like(self.path.as_ref(), Arc::clone(self.outline.source()))
+        let source = Arc::clone(self.outline.source());
+        other.like(self.path.as_ref(), source, self.id)
     }
 
     /// Gives its outermost entries.

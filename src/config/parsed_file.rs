@@ -93,17 +93,9 @@ impl ParsedFile {
         }
     }
 
-    /// Gives another file that holds the same bytes.
-    pub(super) fn like(&self, path: &BStr, source: Arc<Source>) -> Self {
-        Self {
-            path: path.to_owned(),
-            source,
-            id: self.id,
-            parsed: Arc::clone(&self.parsed),
-            unreadable: self.unreadable.clone(),
-            beside: self.beside.clone(),
-            reads: self.reads.clone(),
-        }
+    /// Gives what was parsed, for another file of a tree that holds the same bytes.
+    pub(super) fn like(&self, path: &BStr, source: Arc<Source>, id: Oid) -> Self {
+        Self::of_tree(path, source, id, Arc::clone(&self.parsed))
     }
 
     /// Makes a file whose bytes are no text.

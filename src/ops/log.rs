@@ -158,10 +158,12 @@ fn elsewhere(configuration: &Configuration, target: &Target, key: &Pointer) -> S
     let environments = std::iter::once(environment).chain(manifest.environment_names().map(Some));
     let services = services.iter().map(|name| Some(name.as_str())).take(MOST);
     for environment in environments {
+        let Ok(tree) = configuration.tree(environment) else {
+            continue;
+        };
         for service in std::iter::once(service).chain(services.clone()) {
             let target = manifest.target(environment, service);
-            let tree = configuration.tree(environment);
-            let resolved = tree.and_then(|tree| configuration.resolve_in(&tree, &target));
+            let resolved = configuration.resolve_in(&tree, &target);
             if resolved.is_ok_and(|(resolved, _)| resolved.value().at(key).is_some()) {
                 let option = |name, value: Option<&str>| {
                     value.map_or_else(String::new, |value| {

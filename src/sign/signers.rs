@@ -169,7 +169,7 @@ impl Signers {
         }
         let was_for_it = lines.iter().any(|line| line.is_for(namespace));
         let counts = |line: &&Entry| line.is_for(namespace) && line.counted_at(moment);
-        if lines.iter().copied().any(|line| counts(&line)) {
+        if lines.iter().any(counts) {
             let why = "the first line with its key is not for this, and whom it names no other line lets sign";
             return verdict.because(Standing::Unknown, why);
         }

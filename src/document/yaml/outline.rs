@@ -95,8 +95,7 @@ impl Outline {
 
     /// Says whether there is an entry of this name.
     pub(crate) fn has(&self, key: &str) -> bool {
-        let place = self.pairs().position(|(name, _)| name == key);
-        place.is_some()
+        self.pairs().any(|(name, _)| name == key)
     }
 
     /// Gives each key with the text of its entry, in the order of the keys.

@@ -10,8 +10,7 @@ use foldhash::HashSet;
 
 use super::lineage::Walk;
 use super::rows::Rows;
-use super::sides::pairs;
-use super::{Differing, Filter, Side, compare_target};
+use super::{Differing, Expectations, Filter, Side, compare_target};
 use crate::config::{Closure, Configuration, lock};
 use crate::error::{Error, Result};
 
@@ -49,7 +48,7 @@ pub(super) fn count<'e>(
     if differing.is_empty() {
         return Ok(());
     }
-    let walks = walks(configuration, sides, differing)?;
+    let walks = walks(configuration, sides, differing, rows.expected)?;
     let own = own_files(differing);
     let next = AtomicUsize::new(0);
     let failed: Mutex<BTreeMap<usize, Error>> = Mutex::default();
@@ -120,6 +119,7 @@ fn walks(
     configuration: &Configuration,
     sides: &[Side],
     differing: &[Differing<'_>],
+    expected: &Expectations,
 ) -> Result<BTreeMap<[usize; 2], Walk>> {
     let mut walks = BTreeMap::new();
     let Some(repo) = configuration.repo() else {
@@ -129,7 +129,7 @@ fn walks(
     let paths: BTreeSet<BString> = targets
         .flat_map(|target| configuration.layer_paths(target))
         .collect();
-    for pair in pairs(configuration.manifest(), sides) {
+    for pair in expected.all_pairs(configuration.manifest(), sides) {
         if let [Some(up), Some(down)] = pair.map(|index| sides[index].tip) {
             let paths = paths.iter().cloned();
             let walk = Walk::of(repo, [up, down], paths, differing.len())?;

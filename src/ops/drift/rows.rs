@@ -14,7 +14,6 @@ use super::read::{Read, hides};
 use super::rest::{Given, Rest};
 use super::rules::{self, Class, classify};
 use super::sealed::Sealed;
-use super::sides::pairs;
 use super::{Difference, DriftBody, EnvironmentBody, Filter, Side, Since};
 use crate::config::Configuration;
 use crate::document::{Change, Value};
@@ -82,16 +81,11 @@ impl<'e> Rows<'e> {
         change: &Change,
         sides: [&Side; 2],
     ) -> Judged {
-        let environments = sides.map(Side::environment);
-        if environments[0] == environments[1] {
+        let looked = looked(service, change, sides);
+        if looked.environments[0] == looked.environments[1] {
             return Judged::default();
         }
-        let judged = self.expected.judge(&Looked {
-            service,
-            pointer: &change.pointer,
-            environments,
-            values: [change.old.as_ref(), change.new.as_ref()],
-        });
+        let judged = self.expected.judge(&looked);
         for number in [judged.excused, judged.over, judged.offended]
             .into_iter()
             .flatten()
@@ -111,12 +105,9 @@ impl<'e> Rows<'e> {
         change: &Change,
         sides: [&Read<'_>; 2],
     ) -> bool {
-        self.expected.demand_equal(&Looked {
-            service,
-            pointer: &change.pointer,
-            environments: sides.map(|read| read.side.environment()),
-            values: [change.old.as_ref(), change.new.as_ref()],
-        })
+        let sides = sides.map(|read| read.side);
+        let demanded = self.expected.demanded(&looked(service, change, sides));
+        demanded.is_some()
     }
 
     /// Gives the name of a service, shared by its rows.
@@ -145,9 +136,7 @@ impl<'e> Rows<'e> {
             return Ok(());
         };
         let left_out = self.rest.left_out(&self.differences);
-        let mut pairs = pairs(configuration.manifest(), sides);
-        pairs.extend(self.expected.pairs_beside(&pairs, sides));
-        for pair in pairs {
+        for pair in self.expected.all_pairs(configuration.manifest(), sides) {
             let [left, right] = pair.map(|index| &sides[index]);
             let (Some(up), Some(down)) = (left.tip, right.tip) else {
                 continue;
@@ -343,6 +332,16 @@ impl<'e> Rows<'e> {
             class,
             told,
         });
+    }
+}
+
+/// Looks at a difference of two sides as rules do.
+fn looked<'a>(service: Option<&'a str>, change: &'a Change, sides: [&'a Side; 2]) -> Looked<'a> {
+    Looked {
+        service,
+        pointer: &change.pointer,
+        environments: sides.map(Side::environment),
+        values: [change.old.as_ref(), change.new.as_ref()],
     }
 }
 

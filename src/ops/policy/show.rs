@@ -196,11 +196,9 @@ impl View for PolicyShowBody {
             ));
         }
         if self.bindings.is_empty() {
-            let who = self.who.as_deref().unwrap_or("nobody");
-            let what = if self.who.is_some() {
-                "nothing"
-            } else {
-                "anything"
+            let (who, what) = match &self.who {
+                Some(who) => (who.as_str(), "nothing"),
+                None => ("nobody", "anything"),
             };
             blocks.push(Block::Text(format!(
                 "{who} may do {what} that is protected here"

@@ -19,6 +19,8 @@ pub(super) use rules::{EXPIRED_EXCEPTION, MUST_DIFFER, STALE_EXCEPTION};
 
 use super::Side;
 use super::rules::{Class, class_of};
+use super::sides::pairs;
+use crate::config::Manifest;
 use crate::document::{ChangeKind, Value};
 use crate::ops::read::one_line;
 use crate::report::{Finding, Location};
@@ -123,7 +125,7 @@ impl Expectations {
     }
 
     /// Finds the rule by which values that are not the same must be.
-    fn demanded(&self, looked: &Looked<'_>) -> Option<usize> {
+    pub(super) fn demanded(&self, looked: &Looked<'_>) -> Option<usize> {
         let demands = |entry: &Expectation| {
             matches!(entry.expect, Expect::Equal)
                 && !entry.is_over(self.today)
@@ -132,9 +134,11 @@ impl Expectations {
         self.entries.iter().position(demands)
     }
 
-    /// Says whether values that are not the same must be.
-    pub(super) fn demand_equal(&self, looked: &Looked<'_>) -> bool {
-        self.demanded(looked).is_some()
+    /// Names all pairs of sides that are compared, those that must be equal somewhere last.
+    pub(super) fn all_pairs(&self, manifest: &Manifest, sides: &[Side]) -> Vec<[usize; 2]> {
+        let mut pairs = pairs(manifest, sides);
+        pairs.extend(self.pairs_beside(&pairs, sides));
+        pairs
     }
 
     /// Names pairs of sides that must be equal somewhere, by their numbers, where no comparison of
