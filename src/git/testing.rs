@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use bstr::BStr;
 use tempfile::TempDir;
@@ -102,6 +103,20 @@ impl Scratch {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
         self.id("HEAD")
+    }
+
+    /// Brings in what `git fast-import` reads, as one pack.
+    pub(crate) fn import(&self, commands: &str) {
+        let mut git = Command::new("git")
+            .current_dir(self.path())
+            .args(["-c", "fastimport.unpackLimit=0", "fast-import", "--quiet"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = git.stdin.take().unwrap();
+        input.write_all(commands.as_bytes()).unwrap();
+        drop(input);
+        assert!(git.wait().unwrap().success());
     }
 
     /// Puts a signature into the last commit: `sign` makes it from what is signed.

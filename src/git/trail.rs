@@ -1,6 +1,7 @@
 //! What became of some paths in the history up to several commits, read in one go.
 
 mod commits;
+mod order;
 mod paths;
 #[cfg(test)]
 mod tests;

@@ -48,9 +48,19 @@ impl Paths {
             trees: HashMap::new(),
             bytes: 0,
         };
-        let mut turns = Vec::with_capacity(range.len());
-        for step in &steps[range] {
-            let mut found = Vec::new();
+        let range = &steps[range];
+        let pairs = range.iter().map(|step| {
+            let parent = step.parents.first().map_or(step, |&parent| &steps[parent]);
+            [step.tree, parent.tree]
+        });
+        let earlier_first = repo.reads_earlier_first(pairs);
+        let mut turns = vec![Vec::new(); range.len()];
+        let mut places: Vec<usize> = (0..range.len()).collect();
+        if earlier_first {
+            places.reverse();
+        }
+        for place in places {
+            let (step, found) = (&range[place], &mut turns[place]);
             for &parent in &step.parents {
                 let sides = [Some(steps[parent].tree.0), Some(step.tree.0)];
                 let mut put = |path, [before, after]: [Option<gix::ObjectId>; 2]| {
@@ -63,7 +73,6 @@ impl Paths {
                 };
                 reader.compare(&self.root, sides, &mut put)?;
             }
-            turns.push(found);
         }
         Ok(turns)
     }

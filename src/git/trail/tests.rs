@@ -129,17 +129,7 @@ fn long_histories_with_branches_are_told_as_short_ones() {
         };
         commit("right", right, number * 10 + number % 3, from);
     }
-    let mut git = std::process::Command::new("git")
-        .arg("-C")
-        .arg(scratch.path())
-        .args(["fast-import", "--quiet"])
-        .stdin(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = git.stdin.take().unwrap();
-    std::io::Write::write_all(&mut input, import.as_bytes()).unwrap();
-    drop(input);
-    assert!(git.wait().unwrap().success());
+    scratch.import(&import);
     let paths = ["left.yaml", "right.yaml"];
     let found = trail(&scratch, &["left", "right"], &paths);
     let listed = scratch.git(&["rev-list", "--date-order", "--parents", "left", "right"]);
@@ -159,4 +149,49 @@ fn long_histories_with_branches_are_told_as_short_ones() {
     let tips = [scratch.id("left"), scratch.id("right")];
     let few = scratch.repo().trail(&tips, &[], 100).unwrap();
     assert!(few.is_cut && few.steps.len() == 100);
+}
+
+#[test]
+fn versions_are_read_first_that_others_are_told_by() {
+    let scratch = Scratch::started();
+    let mut import = String::new();
+    let mut commit = |number: usize, changes: &[usize]| {
+        let from = ["from refs/heads/main^0\n", ""][number.min(1)];
+        let time = 1_800_000_000 + number;
+        import += &format!(
+            "commit refs/heads/main\ncommitter Ada <a@example.org> {time} +0000\ndata 2\nc\n{from}"
+        );
+        for file in changes {
+            import += &format!("M 100644 inline dir/{file:02}.yaml\ndata 5\n{number:05}\n");
+        }
+    };
+    let all: Vec<usize> = (0..50).collect();
+    commit(0, &all);
+    (1..=100).for_each(|number| commit(number, &[number * 7 % 50]));
+    scratch.import(&import);
+    let earlier_first = |trail: &Trail| {
+        let trees: Vec<Oid> = trail.steps.iter().map(|step| step.tree).collect();
+        let pairs = trees.windows(2).map(|pair| [pair[0], pair[1]]);
+        scratch.repo().reads_earlier_first(pairs)
+    };
+    let paths: Vec<String> = all.iter().map(|n| format!("dir/{n:02}.yaml")).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let before = trail(&scratch, &["main"], &paths);
+    assert!(earlier_first(&before));
+    scratch.git(&["repack", "-adfq"]);
+    let after = trail(&scratch, &["main"], &paths);
+    assert!(!earlier_first(&after));
+    assert_eq!(before.steps.len(), 102);
+    for (number, (before, after)) in before.steps.iter().zip(&after.steps).enumerate() {
+        let expected = match number {
+            0..100 => vec![(100 - number) * 7 % 50],
+            100 => all.clone(),
+            _ => Vec::new(),
+        };
+        let mut told: Vec<usize> = before.turns.iter().map(|turn| turn.path).collect();
+        told.sort_unstable();
+        assert_eq!(told, expected);
+        assert_eq!((before.id, &before.turns), (after.id, &after.turns));
+    }
+    assert!(!scratch.repo().reads_earlier_first([].into_iter()));
 }

@@ -8,9 +8,10 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use bstr::BString;
 use foldhash::HashSet;
 
-use super::lineage::Walk;
+use super::lineage::Asked;
 use super::rows::Rows;
-use super::{Differing, Expectations, Filter, Side, compare_target};
+use super::walks::Walks;
+use super::{Differing, Filter, Side, compare_target};
 use crate::config::{Closure, Configuration, lock};
 use crate::error::{Error, Result};
 
@@ -37,18 +38,19 @@ pub(super) fn may_count(
     rows.rest.is_full() && filter.identities.is_none() && !configuration.has_templates()
 }
 
-/// Counts the differences of services, none of which will be given.
+/// Counts the differences of services, none of which will be given; their histories were walked
+/// before.
 pub(super) fn count<'e>(
     configuration: &Configuration,
     sides: &[Side],
     differing: &[Differing<'_>],
     filter: &Filter,
+    walks: &Walks,
     rows: &mut Rows<'e>,
 ) -> Result<()> {
-    if differing.is_empty() {
-        return Ok(());
-    }
-    let walks = walks(configuration, sides, differing, rows.expected)?;
+    let asked = Asked::Class {
+        services: differing.len(),
+    };
     let own = own_files(differing);
     let next = AtomicUsize::new(0);
     let failed: Mutex<BTreeMap<usize, Error>> = Mutex::default();
@@ -60,7 +62,7 @@ pub(super) fn count<'e>(
             };
             let compared =
                 compare_target(&configuration, sides, *service, closures, filter, &mut rows);
-            let done = compared.and_then(|()| rows.settle(&configuration, sides, None, &walks));
+            let done = compared.and_then(|()| rows.settle(&configuration, sides, asked, walks));
             if let Err(error) = done {
                 lock(&failed).insert(number, error);
             }
@@ -112,31 +114,6 @@ impl Rows<'_> {
         self.findings.extend(other.findings);
         self.cover.join(other.cover);
     }
-}
-
-/// Walks the histories of all pairs of sides, and looks at all layers on the way.
-fn walks(
-    configuration: &Configuration,
-    sides: &[Side],
-    differing: &[Differing<'_>],
-    expected: &Expectations,
-) -> Result<BTreeMap<[usize; 2], Walk>> {
-    let mut walks = BTreeMap::new();
-    let Some(repo) = configuration.repo() else {
-        return Ok(walks);
-    };
-    let targets = differing.iter().flat_map(|(_, closures)| &closures.targets);
-    let paths: BTreeSet<BString> = targets
-        .flat_map(|target| configuration.layer_paths(target))
-        .collect();
-    for pair in expected.all_pairs(configuration.manifest(), sides) {
-        if let [Some(up), Some(down)] = pair.map(|index| sides[index].tip) {
-            let paths = paths.iter().cloned();
-            let walk = Walk::of(repo, [up, down], paths, differing.len())?;
-            walks.insert(pair, walk);
-        }
-    }
-    Ok(walks)
 }
 
 /// Names the files that one service alone has among its layers.

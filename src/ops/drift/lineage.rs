@@ -14,12 +14,14 @@ use foldhash::HashMap;
 use indexmap::{IndexMap, IndexSet};
 use smol_str::SmolStr;
 
+use super::Since;
 use super::read::Layered;
 use super::rendered;
 use super::rules::Class;
 use super::states::Group;
 use super::values::{Look, Looked, Values};
 use super::versions::{self, MOST_BYTES, Versions};
+use super::walks::Walk;
 use crate::config::Configuration;
 use crate::document::Value;
 use crate::error::Result;
@@ -27,7 +29,7 @@ use crate::git::{Commit, Oid, Repo, Trail};
 use crate::text::Pointer;
 
 /// How many commits of a history are looked through.
-const MOST: usize = 20_000;
+pub(super) const MOST: usize = 20_000;
 
 /// A value whose past is sought.
 #[derive(Clone, Copy)]
@@ -135,41 +137,24 @@ impl Past {
     }
 }
 
-/// The histories of two sides, walked once for the values of many services.
-pub(super) struct Walk {
-    trail: Trail,
-    paths: IndexSet<BString, foldhash::fast::RandomState>,
-    /// How many bytes of old versions are read at the most for the values of one service.
-    most_bytes: usize,
-}
-
-impl Walk {
-    /// Walks the histories, and looks at these paths on the way, for so many services.
-    pub(super) fn of(
-        repo: &Repo,
-        tips: [Oid; 2],
-        paths: impl IntoIterator<Item = BString>,
-        services: usize,
-    ) -> Result<Self> {
-        let paths: IndexSet<BString, _> = paths.into_iter().collect();
-        let all: Vec<BString> = paths.iter().cloned().collect();
-        Ok(Self {
-            trail: repo.trail(&tips, &all, MOST)?,
-            paths,
-            most_bytes: MOST_BYTES / services.max(1),
-        })
-    }
+/// How much is asked about differences.
+#[derive(Clone, Copy)]
+pub(super) enum Asked<'a> {
+    /// What each is, and since when; where a time is given, no more than those since then.
+    All(Option<&'a Since>),
+    /// What each is, in one of so many services; by this thread alone, the others have their own.
+    Class { services: usize },
 }
 
 /// Looks through the histories of two sides for what values were there.
 ///
-/// With a walk that has all the paths, it reads no more than what the differences are, and in this
-/// thread alone.
+/// Where the histories were walked before with all the paths that matter, they are not again.
 pub(super) fn lineages(
     repo: &Repo,
     configuration: &Configuration,
     tips: [Oid; 2],
     rows: &[[Wanted<'_>; 2]],
+    asked: Asked<'_>,
     walk: Option<&Walk>,
 ) -> Result<Vec<Lineage>> {
     let more = rendered::files_read(repo, configuration, tips, rows, MOST)?;
@@ -245,7 +230,10 @@ pub(super) fn lineages(
         }
     }
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let (most_bytes, threads) = walk.map_or((MOST_BYTES, cores), |walk| (walk.most_bytes, 1));
+    let (most_bytes, threads) = match asked {
+        Asked::All(_) => (MOST_BYTES, cores),
+        Asked::Class { services } => (MOST_BYTES / services.max(1), 1),
+    };
     let readings = versions::read(repo, configuration.here(), &files, most_bytes, threads);
     let groups: Vec<Looked<'_>> = groups
         .iter()
@@ -264,7 +252,7 @@ pub(super) fn lineages(
             look.values(row[side], &groups[group], place)
         };
         let values = [values(0)?, values(1)?];
-        if walk.is_some() {
+        if let Asked::Class { .. } = asked {
             lineages.push(Lineage {
                 class: class(trail, row, &values),
                 pasts: Default::default(),

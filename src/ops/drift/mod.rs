@@ -29,9 +29,10 @@ mod tests;
 mod values;
 mod versions;
 mod view;
+mod walks;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use body::{
@@ -55,9 +56,11 @@ use crate::text::{Date, Pointer};
 use closures::Closures;
 use expected::inverse;
 use leaves::leaves;
+use lineage::Asked;
 use narrow::{Narrowed, narrow};
 use rows::Rows;
 use sealed::Sealed;
+use walks::{Walks, walks};
 
 /// What part of the differences is asked for.
 #[derive(Clone, Debug, Default)]
@@ -154,13 +157,14 @@ pub fn drift(
         compare(configuration, &sides, *service, closures, filter, &mut rows)?;
         done += 1;
     }
-    counting::count(configuration, sides, &differing[done..], filter, &mut rows)?;
-    rows.settle(
-        configuration,
-        sides,
-        filter.since.as_ref(),
-        &BTreeMap::new(),
-    )?;
+    let rest = &differing[done..];
+    let walked = match rest.is_empty() {
+        true => Walks::new(),
+        false => walks(configuration, sides, &differing, &expected)?,
+    };
+    counting::count(configuration, sides, rest, filter, &walked, &mut rows)?;
+    let asked = Asked::All(filter.since.as_ref());
+    rows.settle(configuration, sides, asked, &walked)?;
     inverse(configuration, sides, &targets, filter, &mut rows)?;
     let report = rows.report(sides, filter.all);
     if report.body.differences.is_empty() {

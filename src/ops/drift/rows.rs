@@ -8,12 +8,13 @@ use indexmap::map::Entry;
 
 use super::body::MustDiffer;
 use super::expected::{Expectation, Expectations, Judged, Looked, Offending};
-use super::lineage::{self, Step, Walk};
+use super::lineage::{self, Asked, Step};
 use super::open::{Open, Row, Told};
 use super::read::{Read, hides};
 use super::rest::{Given, Rest};
 use super::rules::{self, Class, classify};
 use super::sealed::Sealed;
+use super::walks::Walks;
 use super::{Difference, DriftBody, EnvironmentBody, Filter, Side, Since};
 use crate::config::Configuration;
 use crate::document::{Change, Value};
@@ -128,12 +129,16 @@ impl<'e> Rows<'e> {
         &mut self,
         configuration: &Configuration,
         sides: &[Side],
-        since: Option<&Since>,
-        walks: &BTreeMap<[usize; 2], Walk>,
+        asked: Asked<'_>,
+        walks: &Walks,
     ) -> Result<()> {
         let mut open = std::mem::take(&mut self.open);
         let Some(repo) = configuration.repo().filter(|_| !open.is_empty()) else {
             return Ok(());
+        };
+        let since = match asked {
+            Asked::All(since) => since,
+            Asked::Class { .. } => None,
         };
         let left_out = self.rest.left_out(&self.differences);
         for pair in self.expected.all_pairs(configuration.manifest(), sides) {
@@ -143,8 +148,8 @@ impl<'e> Rows<'e> {
             };
             let these = open.remove(&pair).unwrap_or_default();
             let wanted: Vec<_> = these.iter().map(Open::wanted).collect();
-            let walk = walks.get(&pair);
-            let lineages = lineage::lineages(repo, configuration, [up, down], &wanted, walk)?;
+            let (tips, walk) = ([up, down], walks.get(&pair));
+            let lineages = lineage::lineages(repo, configuration, tips, &wanted, asked, walk)?;
             drop(wanted);
             for (it, lineage) in these.into_iter().zip(lineages) {
                 let class = match it.class {

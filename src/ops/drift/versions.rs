@@ -138,9 +138,13 @@ pub(super) fn read(
         while let Some(&(start, number)) = shares.get(next.fetch_add(1, Relaxed)) {
             let file = &files[number];
             let end = (start + SHARE).min(file.ids.len());
-            let mut found = Vec::with_capacity(end - start);
+            let mut ids: Vec<Oid> = (start..end).map(|at| file.ids[at]).collect();
+            if repo.reads_earlier_first(ids.windows(2).map(|pair| [pair[0], pair[1]])) {
+                ids.reverse();
+            }
+            let mut found = Vec::with_capacity(ids.len());
             let mut before: Option<Version> = None;
-            for &id in file.ids.iter().skip(start).take(end - start) {
+            for id in ids {
                 if bytes.load(Relaxed) > most_bytes {
                     break;
                 }
