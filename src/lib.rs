@@ -80,6 +80,8 @@ pub mod text;
 
 // What stops a command.
 mod error;
+// Work that all cores share.
+mod cores;
 
 // What is said.
 pub mod report;

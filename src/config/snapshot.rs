@@ -1,6 +1,5 @@
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bstr::{BStr, BString, ByteSlice};
@@ -8,6 +7,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::outlined::outline;
 use super::template::{self, Variables};
 use super::{OutlinedFile, ParsedFile};
+use crate::cores;
 use crate::document::{self, Document, Format, Parsed};
 use crate::error::Result;
 use crate::git::{Cache, Commit, FileEntry, FileKind, Files, Oid, Repo, Revision};
@@ -222,19 +222,7 @@ impl Snapshot {
             bytes += read(path);
             rest = more;
         }
-        let next = AtomicUsize::new(0);
-        let work = || {
-            while let Some(path) = rest.get(next.fetch_add(1, Relaxed)) {
-                read(path);
-            }
-        };
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            for _ in 1..cores.min(rest.len()) {
-                scope.spawn(work);
-            }
-            work();
-        });
+        cores::each(rest.len(), |number| read(rest[number]));
     }
 
     /// Gives the same tree with parts of files in the places of the whole ones.

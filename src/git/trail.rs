@@ -8,12 +8,13 @@ mod tests;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::ops::Range;
 
 use bstr::BString;
 use foldhash::{HashMap, HashSet};
 
 use super::{Oid, Repo};
-use crate::{Error, Result};
+use crate::{Error, Result, cores};
 use commits::{Ahead, Commits, Known};
 use paths::Paths;
 
@@ -57,7 +58,7 @@ impl Repo {
     /// Follows paths through the history up to at most 64 tips: through so many commits at the
     /// most, the latest ones.
     ///
-    /// Only the folders that lead to the paths are read, each by two threads that share the work.
+    /// Only the folders that lead to the paths are read.
     ///
     /// # Errors
     ///
@@ -66,29 +67,21 @@ impl Repo {
         let (known, is_cut) = self.with_memory().known(tips, most)?;
         let mut trail = in_order(known, tips, is_cut);
         let paths = Paths::new(paths);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = trail.steps.len().div_ceil(cores).max(16);
         let steps = &trail.steps;
-        let range = |start: usize| start..(start + share).min(steps.len());
-        let found: Vec<Result<Vec<Vec<Turn>>>> = std::thread::scope(|scope| {
-            let workers: Vec<_> = (share..steps.len())
-                .step_by(share)
-                .map(|start| {
-                    let (repo, paths) = (self.with_memory(), &paths);
-                    scope.spawn(move || paths.turns(&repo, steps, range(start)))
-                })
-                .collect();
-            let first = paths.turns(&self.with_memory(), steps, range(0));
-            let ends = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
-            let ends = ends.map(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            std::iter::once(first).chain(ends).collect()
-        });
-        let mut number = 0;
-        for turns in found {
-            for turns in turns? {
-                trail.steps[number].turns = turns;
-                number += 1;
-            }
+        let share = steps.len().div_ceil(8 * cores::count()).clamp(16, 256);
+        let shares: Vec<Range<usize>> = (0..steps.len())
+            .step_by(share)
+            .map(|start| start..(start + share).min(steps.len()))
+            .collect();
+        let start = || self.with_memory();
+        let look = |repo: &mut Self, share: usize| paths.turns(repo, steps, shares[share].clone());
+        let (found, _) = cores::each_with(shares.len(), cores::count(), start, look);
+        let mut turns = Vec::with_capacity(steps.len());
+        for found in found {
+            turns.extend(found?);
+        }
+        for (step, turns) in trail.steps.iter_mut().zip(turns) {
+            step.turns = turns;
         }
         Ok(trail)
     }

@@ -145,9 +145,9 @@ pub(super) fn upward_imports(tree: &Tree) -> Vec<String> {
 pub(super) const CLOSED_ROOMS: &[(&str, &[&str])] = &[
     ("text", &["error"]),
     ("report", &["text", "error"]),
-    ("git", &["text", "error"]),
+    ("git", &["text", "error", "cores"]),
     ("document", &["text", "error", "report"]),
-    ("render", &["text", "report"]),
+    ("render", &["text", "cores", "report"]),
     (
         "config/schema",
         &[

@@ -28,6 +28,7 @@ use rules::{
 };
 
 use crate::config::Snapshot;
+use crate::cores;
 use crate::error::{Error, Result};
 use crate::git::{Commit, Oid, Repo};
 use crate::ops::trust::{CERTIFICATES, Root, SIGNERS, Trust, told};
@@ -157,27 +158,19 @@ fn judged<'c>(
     trust: &Trust,
     commits: &'c [Commit],
 ) -> Vec<Judged<'c>> {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = commits.len().div_ceil(cores).max(32);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = commits
-            .chunks(share)
-            .map(|chunk| {
-                let repo = repo.with_memory();
-                scope.spawn(move || {
-                    let each = chunk.iter().map(|commit| {
-                        let verdict = trust.verdict(&repo, commit)?;
-                        let changes = changes::changed(&repo, here, commit)?;
-                        Ok((verdict, changes, commit))
-                    });
-                    each.collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        let ends = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
-        ends.flat_map(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
+    const SHARE: usize = 32;
+    let shares: Vec<&[Commit]> = commits.chunks(SHARE).collect();
+    let judge = |repo: &mut Repo, share: usize| -> Vec<Judged<'c>> {
+        let each = shares[share].iter().map(|commit| {
+            let verdict = trust.verdict(repo, commit)?;
+            let changes = changes::changed(repo, here, commit)?;
+            Ok((verdict, changes, commit))
+        });
+        each.collect()
+    };
+    let start = || repo.with_memory();
+    let (judged, _) = cores::each_with(shares.len(), cores::count(), start, judge);
+    judged.into_iter().flatten().collect()
 }
 
 /// Says what is wrong with a signature.

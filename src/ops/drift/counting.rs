@@ -1,9 +1,8 @@
 //! Differences of which there are so many that people are not shown them: each service is counted
 //! by itself, by all cores, and nothing of it is kept.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use bstr::BString;
 use foldhash::HashSet;
@@ -12,8 +11,9 @@ use super::lineage::Asked;
 use super::rows::Rows;
 use super::walks::Walks;
 use super::{Differing, Filter, Side, compare_target};
-use crate::config::{Closure, Configuration, lock};
-use crate::error::{Error, Result};
+use crate::config::{Closure, Configuration};
+use crate::cores;
+use crate::error::Result;
 
 /// How many services are parsed at once, where it may turn out that the others need only be counted.
 const AT_ONCE: usize = 32;
@@ -52,49 +52,29 @@ pub(super) fn count<'e>(
         services: differing.len(),
     };
     let own = own_files(differing);
-    let next = AtomicUsize::new(0);
-    let failed: Mutex<BTreeMap<usize, Error>> = Mutex::default();
-    let work = |configuration: Configuration, mut rows: Rows<'e>| {
-        loop {
-            let number = next.fetch_add(1, Relaxed);
-            let Some((service, closures)) = differing.get(number) else {
-                return rows;
-            };
-            let compared =
-                compare_target(&configuration, sides, *service, closures, filter, &mut rows);
-            let done = compared.and_then(|()| rows.settle(&configuration, sides, asked, walks));
-            if let Err(error) = done {
-                lock(&failed).insert(number, error);
-            }
-            // Those before this one are at work; those after it are not wanted any more.
-            if !lock(&failed).is_empty() {
-                return rows;
-            }
-            rows.rest.sum_up();
-            for (side, layers) in sides.iter().zip(&closures.layers) {
-                let files = layers.layers().filter(|path| own.contains(path));
-                files.for_each(|path| side.tree.forget(path.as_ref()));
-            }
+    let is_over = AtomicBool::new(false);
+    let start = || (configuration.for_thread(), rows.apart());
+    let count = |(configuration, rows): &mut (Configuration, Rows<'e>), number: usize| {
+        if is_over.load(Relaxed) {
+            return Ok(());
         }
+        let (service, closures) = &differing[number];
+        let compared = compare_target(configuration, sides, *service, closures, filter, rows);
+        let done = compared.and_then(|()| rows.settle(configuration, sides, asked, walks));
+        // Those before this one are at work; those after it are not wanted any more.
+        is_over.fetch_or(done.is_err(), Relaxed);
+        rows.rest.sum_up();
+        for (side, layers) in sides.iter().zip(&closures.layers) {
+            let files = layers.layers().filter(|path| own.contains(path));
+            files.for_each(|path| side.tree.forget(path.as_ref()));
+        }
+        done
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let counted: Vec<Rows<'e>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (1..cores.min(differing.len()))
-            .map(|_| {
-                let (configuration, rows) = (configuration.for_thread(), rows.apart());
-                let work = &work;
-                scope.spawn(move || work(configuration, rows))
-            })
-            .collect();
-        let first = work(configuration.for_thread(), rows.apart());
-        let ends = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
-        let ends = ends.map(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        std::iter::once(first).chain(ends).collect()
-    });
-    if let Some((_, error)) = lock(&failed).pop_first() {
-        return Err(error);
+    let (done, counted) = cores::each_with(differing.len(), cores::count(), start, count);
+    done.into_iter().collect::<Result<()>>()?;
+    for (_, counted) in counted {
+        rows.join(counted);
     }
-    counted.into_iter().for_each(|counted| rows.join(counted));
     Ok(())
 }
 

@@ -23,6 +23,7 @@ use super::values::{Look, Looked, Values};
 use super::versions::{self, MOST_BYTES, Versions};
 use super::walks::Walk;
 use crate::config::Configuration;
+use crate::cores;
 use crate::document::Value;
 use crate::error::Result;
 use crate::git::{Commit, Oid, Repo, Trail};
@@ -229,9 +230,8 @@ pub(super) fn lineages(
             }
         }
     }
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (most_bytes, threads) = match asked {
-        Asked::All(_) => (MOST_BYTES, cores),
+        Asked::All(_) => (MOST_BYTES, cores::count()),
         Asked::Class { services } => (MOST_BYTES / services.max(1), 1),
     };
     let readings = versions::read(repo, configuration.here(), &files, most_bytes, threads);

@@ -4,7 +4,6 @@
 //! below that key, and on nothing else.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use bstr::BString;
@@ -14,6 +13,7 @@ use smol_str::SmolStr;
 use super::closures::Closures;
 use super::{Differing, Side, counting};
 use crate::config::{Configuration, OutlinedFile, ParsedFile, Part, layer_faults, lock};
+use crate::cores;
 use crate::error::Result;
 
 /// What is to be read of one service.
@@ -75,32 +75,12 @@ impl Look<'_> {
         for (_, closures) in differing {
             can.push(closures.merge_alike(configuration, self.sides)?);
         }
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            loop {
-                let number = next.fetch_add(1, Relaxed);
-                let Some((_, closures)) = differing.get(number) else {
-                    return done;
-                };
-                let narrowed = can[number].then(|| self.narrow(closures));
-                done.push((number, narrowed.transpose()));
-            }
+        let narrow = |number: usize| match can[number] {
+            true => self.narrow(&differing[number].1),
+            false => Ok(None),
         };
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let mut all: Vec<_> = std::thread::scope(|scope| {
-            let others = 1..cores.min(differing.len());
-            let others: Vec<_> = others.map(|_| scope.spawn(work)).collect();
-            let mut all = work();
-            for other in others {
-                let done = other.join();
-                all.extend(done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            }
-            all
-        });
-        all.sort_unstable_by_key(|(number, _)| *number);
-        let all = all.into_iter();
-        all.map(|(_, narrowed)| Ok(narrowed?.flatten().unwrap_or(Narrowed::Whole)))
+        let all = cores::each(differing.len(), narrow).into_iter();
+        all.map(|narrowed| Ok(narrowed?.unwrap_or(Narrowed::Whole)))
             .collect()
     }
 

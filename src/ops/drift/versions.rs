@@ -4,8 +4,8 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
 
 use bstr::{BString, ByteSlice};
 use foldhash::HashMap;
@@ -13,7 +13,8 @@ use indexmap::IndexSet;
 use smol_str::SmolStr;
 
 use super::lineage::Step;
-use crate::config::{ParsedFile, Snapshot, lock};
+use crate::config::{ParsedFile, Snapshot};
+use crate::cores;
 use crate::document::{Document, Value};
 use crate::git::{Oid, Repo};
 use crate::text::{Source, Span};
@@ -132,52 +133,42 @@ pub(super) fn read(
     // The latest ones first: should it be too much, the oldest are left out.
     shares.sort_unstable();
     let keys: Vec<Option<Keys>> = files.iter().map(Versions::keys).collect();
-    let (next, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let readings = Mutex::new(All::default());
-    let work = |repo: &Repo| {
-        while let Some(&(start, number)) = shares.get(next.fetch_add(1, Relaxed)) {
-            let file = &files[number];
-            let end = (start + SHARE).min(file.ids.len());
-            let mut ids: Vec<Oid> = (start..end).map(|at| file.ids[at]).collect();
-            if repo.reads_earlier_first(ids.windows(2).map(|pair| [pair[0], pair[1]])) {
-                ids.reverse();
-            }
-            let mut found = Vec::with_capacity(ids.len());
-            let mut before: Option<Version> = None;
-            for id in ids {
-                if bytes.load(Relaxed) > most_bytes {
-                    break;
-                }
-                let known = here.known(file.path.as_ref(), id);
-                let version =
-                    if let Some(document) = known.as_ref().and_then(|it| it.documents.first()) {
-                        Version::of(file, document.source.text().into(), Some(document), true)
-                    } else {
-                        let Ok(text) = repo.bytes(id) else { continue };
-                        bytes.fetch_add(text.len(), Relaxed);
-                        match before.take() {
-                            Some(before) if before.is_alike(&text) => before.with(text),
-                            _ => Version::parse(file, keys[number].as_ref(), text),
-                        }
-                    };
-                found.push(((number, id), Arc::clone(&version.readings)));
-                before = Some(version);
-            }
-            lock(&readings).extend(found);
+    let bytes = AtomicUsize::new(0);
+    let read = |repo: &mut Repo, share: usize| {
+        let (start, number) = shares[share];
+        let file = &files[number];
+        let end = (start + SHARE).min(file.ids.len());
+        let mut ids: Vec<Oid> = (start..end).map(|at| file.ids[at]).collect();
+        if repo.reads_earlier_first(ids.windows(2).map(|pair| [pair[0], pair[1]])) {
+            ids.reverse();
         }
+        let mut found = Vec::with_capacity(ids.len());
+        let mut before: Option<Version> = None;
+        for id in ids {
+            if bytes.load(Relaxed) > most_bytes {
+                break;
+            }
+            let known = here.known(file.path.as_ref(), id);
+            let version = if let Some(document) = known.as_ref().and_then(|it| it.documents.first())
+            {
+                Version::of(file, document.source.text().into(), Some(document), true)
+            } else {
+                let Ok(text) = repo.bytes(id) else { continue };
+                bytes.fetch_add(text.len(), Relaxed);
+                match before.take() {
+                    Some(before) if before.is_alike(&text) => before.with(text),
+                    _ => Version::parse(file, keys[number].as_ref(), text),
+                }
+            };
+            found.push(((number, id), Arc::clone(&version.readings)));
+            before = Some(version);
+        }
+        found
     };
     let count: usize = files.iter().map(|file| file.ids.len()).sum();
-    std::thread::scope(|scope| {
-        for _ in 1..threads.min(shares.len()).min(count / WORTH_A_THREAD) {
-            let repo = repo.with_memory();
-            let work = &work;
-            scope.spawn(move || work(&repo));
-        }
-        work(&repo.with_memory());
-    });
-    readings
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    let threads = threads.min(count / WORTH_A_THREAD);
+    let (readings, _) = cores::each_with(shares.len(), threads, || repo.with_memory(), read);
+    readings.into_iter().flatten().collect()
 }
 
 /// A version that was read.

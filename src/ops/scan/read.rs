@@ -1,7 +1,6 @@
 //! Reads what is to be searched, on all cores.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use bstr::{BStr, BString, ByteSlice};
 
@@ -11,6 +10,7 @@ use super::shapes;
 use super::tell::{Place, Told, tell};
 use crate::Result;
 use crate::config::Snapshot;
+use crate::cores;
 use crate::document::decode;
 use crate::git::{Commit, FileKind, Oid, Repo};
 use crate::report::Report;
@@ -136,38 +136,16 @@ fn search(
     allowed: &Allowances,
 ) -> Result<Found> {
     const SHARE: usize = 32;
-    let next = AtomicUsize::new(0);
-    let work = |repo: Repo| -> Result<Found> {
+    let shares: Vec<&[Job]> = jobs.chunks(SHARE).collect();
+    let search = |repo: &mut Repo, share: usize| -> Result<Found> {
         let mut found = Found::default();
-        loop {
-            let start = next.fetch_add(SHARE, Relaxed);
-            let Some(share) = jobs.get(start..jobs.len().min(start.saturating_add(SHARE))) else {
-                return Ok(found);
-            };
-            if share.is_empty() {
-                return Ok(found);
-            }
-            for job in share {
-                search_one(&repo, tree, job, known, allowed, &mut found)?;
-            }
+        for job in shares[share] {
+            search_one(repo, tree, job, known, allowed, &mut found)?;
         }
+        Ok(found)
     };
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let workers = cores.min(jobs.len().div_ceil(SHARE)).max(1);
-    let all: Vec<Result<Found>> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..workers)
-            .map(|_| {
-                let repo = repo.with_memory();
-                scope.spawn(|| work(repo))
-            })
-            .collect();
-        let first = work(repo.with_memory());
-        let ends = others
-            .into_iter()
-            .map(std::thread::ScopedJoinHandle::join)
-            .map(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        std::iter::once(first).chain(ends).collect()
-    });
+    let start = || repo.with_memory();
+    let (all, _) = cores::each_with(shares.len(), cores::count(), start, search);
     let mut found = Found::default();
     for one in all {
         let one = one?;

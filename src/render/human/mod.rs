@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use super::style::Ink;
 use super::{Said, Style, at_revision, tally, visible};
+use crate::cores;
 use crate::report::{Block, Finding, Severity, Summary};
 use snippet::Snippet;
 
@@ -23,8 +24,7 @@ pub(super) fn write(
         return Ok(());
     }
     let mut first = blocks.is_empty();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    for findings in said.findings.chunks(SHARE * cores) {
+    for findings in said.findings.chunks(SHARE * cores::count()) {
         write_findings(findings, &mut first, style, out)?;
     }
     if !style.quiet && said.looks_for_faults() {
@@ -44,38 +44,26 @@ fn write_findings(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let draw = |findings: &[Finding], mut first: bool| -> io::Result<Vec<u8>> {
+    let shares: Vec<&[Finding]> = findings.chunks(SHARE).collect();
+    let draw = |share: usize| -> io::Result<Vec<u8>> {
         let mut drawn = Vec::new();
-        for finding in findings {
+        for finding in shares[share] {
             if style.quiet && finding.severity == Severity::Info {
                 continue;
             }
-            separate(&mut first, &mut drawn)?;
+            separate(&mut false, &mut drawn)?;
             write_finding(finding, style, &mut drawn)?;
         }
         Ok(drawn)
     };
-    let mut shares = findings.chunks(SHARE);
-    let mine = shares.next().unwrap_or_default();
-    std::thread::scope(|scope| {
-        let draw = &draw;
-        let others: Vec<_> = shares
-            .map(|share| scope.spawn(move || draw(share, false)))
-            .collect();
-        let drawn = draw(mine, *first)?;
+    for drawn in cores::each(shares.len(), draw) {
+        let drawn = drawn?;
+        // Nothing may have been drawn before.
+        let start = usize::from(*first && !drawn.is_empty());
         *first &= drawn.is_empty();
-        out.write_all(&drawn)?;
-        for other in others {
-            let drawn = other
-                .join()
-                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            // Nothing may have been drawn before.
-            let start = usize::from(*first && drawn.first() == Some(&b'\n'));
-            *first &= drawn.is_empty();
-            out.write_all(&drawn[start..])?;
-        }
-        Ok(())
-    })
+        out.write_all(&drawn[start..])?;
+    }
+    Ok(())
 }
 
 fn separate(first: &mut bool, out: &mut dyn Write) -> io::Result<()> {
