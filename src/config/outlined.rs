@@ -10,7 +10,7 @@ use crate::git::Oid;
 use crate::text::Source;
 
 /// Looks a text over; none also where all of it is under one seal.
-pub(super) fn outline(source: &Arc<Source>) -> Option<Outline> {
+pub(crate) fn outline(source: &Arc<Source>) -> Option<Outline> {
     Outline::of(source).filter(|outline| !outline.has(SOPS))
 }
 

@@ -1,10 +1,7 @@
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bstr::{BStr, BString};
-use smol_str::SmolStr;
 
-use super::outlined::outline;
 use super::template::Reads;
 use crate::document::{self, Document, Format, Parsed, Value};
 use crate::git::Oid;
@@ -55,29 +52,6 @@ impl ParsedFile {
             beside: Vec::new(),
             reads: None,
         }
-    }
-
-    /// Parses a part of such bytes: the entries with these keys; none where a look at the text
-    /// does not tell where they stand, or where they are most of it.
-    pub(crate) fn part_of_bytes(
-        name: &str,
-        bytes: &[u8],
-        keys: &BTreeSet<SmolStr>,
-    ) -> Option<Self> {
-        let source = match Format::of_path(name) {
-            Some(Format::Yaml) => document::read(name, None, bytes).ok()?,
-            _ => return None,
-        };
-        let outline = outline(&source).filter(|it| it.length(keys) < source.text().len() / 2)?;
-        Some(Self {
-            path: name.into(),
-            parsed: Arc::new(outline.only(keys)?),
-            source,
-            id: None,
-            unreadable: None,
-            beside: Vec::new(),
-            reads: None,
-        })
     }
 
     /// Makes a file of a tree, parsed.

@@ -3,6 +3,7 @@
 //! What Git knows to be equal is never read: a target whose layers have the same object ids in
 //! two environments is passed over before anything is parsed.
 
+mod alike;
 mod body;
 mod closures;
 mod counting;
@@ -17,6 +18,7 @@ mod open;
 mod peers;
 mod place;
 mod read;
+mod readings;
 mod rendered;
 mod rest;
 mod rows;

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::lineage::Wanted;
+use super::readings::Readings;
 use super::states::{Group, State};
-use super::versions::{self, Readings};
+use super::versions;
 use crate::config::{Configuration, Snapshot};
 use crate::document::Value;
 use crate::error::Result;

@@ -1,92 +1,104 @@
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::*;
-use crate::document::Value;
+use crate::document::{Value, write_flow};
 
 fn steps(text: &str) -> Vec<Step> {
-    let steps = text.split('.');
-    steps.map(|name| Step::Key(name.into())).collect()
+    let steps = text.split('.').filter(|name| !name.is_empty());
+    steps
+        .map(|name| match name.parse() {
+            Ok(index) => Step::Item(None, index),
+            Err(_) => Step::Key(name.into()),
+        })
+        .collect()
 }
 
-/// Whether a later text is taken to say the same of a key as an earlier one.
-fn is_alike(path: &str, key: &str, text: &str, other: &str) -> bool {
-    let (path, steps) = (BString::from(path), steps(key));
+/// What a version says, as far as it says anything.
+fn said(version: &Version, wanted: usize) -> Vec<Option<(bool, Option<Value>, bool)>> {
+    let reading = |number| version.readings.get(number).cloned();
+    let said = (0..wanted).map(reading);
+    said.map(|it| it.map(|it| (it.speaks, it.value, it.has_list)))
+        .collect()
+}
+
+/// Entries of which some are wrong, some cannot be told apart by their lines, and some say nothing.
+const ENTRIES: &[&str] = &[
+    "a: 1\n",
+    "a: 2\n",
+    "a:\n  b: 1\n",
+    "a:\n  b: [1, 2]\n",
+    "a:\n  b:\n    - 1\n    - 3\n",
+    "a: {b: 1\n",
+    "b: x\n",
+    "b: 'y'\n",
+    "b: null\n",
+    "\"b\": z\n",
+    "c: &c 1\n",
+    "c: 7\n",
+    "c: |\n  text\n",
+    "d: *c\n",
+    "d: 1.10\n",
+    "d:\n- {b: 1}\n- 2\n",
+    "# a remark\n",
+    "\n",
+    "---\n",
+    "b x\n",
+];
+
+proptest! {
+    /// However many versions are read one after the other, each says what it says alone, and what
+    /// it says when all of it is parsed.
+    #[test]
+    fn a_version_says_the_same_after_any_other(
+        versions in prop::collection::vec(prop::collection::vec(select(ENTRIES), 0..6), 1..8),
+        path in select(&["a.yaml", "a.json"][..]),
+    ) {
+        let (path, wanted) = (
+            BString::from(path),
+            ["a", "a.b", "a.b.1", "b", "c", "d", "d.0.b"].map(steps),
+        );
+        let wanted: Vec<&[Step]> = wanted.iter().map(Vec::as_slice).collect();
+        let file = Versions { wanted: wanted.clone(), ..Versions::of(&path) };
+        let reader = Reader::of(&file);
+        let mut before = None;
+        for version in versions {
+            let text = version.concat();
+            let parsed = ParsedFile::of_bytes(&path.to_str_lossy(), text.as_bytes());
+            let whole = reader.parsed(parsed.documents().first(), false, None);
+            let alone = reader.read(text.clone().into(), None);
+            let after = reader.read(text.clone().into(), before);
+            prop_assert_eq!(said(&after, wanted.len()), said(&alone, wanted.len()), "{}", text);
+            if parsed.is_sound() {
+                prop_assert_eq!(said(&after, wanted.len()), said(&whole, wanted.len()), "{}", text);
+            }
+            before = Some(after);
+        }
+    }
+}
+
+#[test]
+fn what_stays_is_read_once() {
+    let path = BString::from("a.yaml");
+    let wanted = ["a.b", "c", "d"].map(steps);
     let file = Versions {
-        path: &path,
-        wanted: vec![&steps],
-        ids: IndexSet::default(),
+        wanted: wanted.iter().map(Vec::as_slice).collect(),
+        ..Versions::of(&path)
     };
-    let alike = Version::parse(&file, None, text.into()).is_alike(other.as_bytes());
-    if alike {
-        let value = |text: &str| -> Option<Value> {
-            let version = Version::parse(&file, None, text.into());
-            version.readings.get(0)?.value.clone()
-        };
-        assert_eq!(value(text), value(other));
-    }
-    alike
-}
-
-#[test]
-fn a_change_of_another_value_need_not_be_parsed() {
-    let text = "a: 1\nb:\n  c: two  # here\n  d: [1, 2]\ne: \"x\"\n";
-    for other in [
-        text.replace("two", "2.5"),
-        text.replace("\"x\"", "\"a.very.long.word\""),
-        text.replace("two", "t").replace("\"x\"", "\"y\""),
-        text.to_owned(),
-    ] {
-        assert!(is_alike("a.yaml", "a", text, &other), "{other}");
-    }
-    assert!(is_alike(
-        "a.json",
-        "a",
-        "{\"a\": 1,\n\"b\": 2}",
-        "{\"a\": 1,\n\"b\": 30}"
-    ));
-    assert!(is_alike(
-        "a.toml",
-        "a",
-        "a = 1\nb = \"x\"\n",
-        "a = 1\nb = \"y\"\n"
-    ));
-}
-
-#[test]
-fn whatever_may_touch_the_value_is_parsed() {
-    let text = "a: 1\nb:\n  c: two  # here\n  d: [1, 2]\ne: \"x\"\n";
-    for (key, other) in [
-        ("a", text.replace("a: 1", "a: 2")),
-        ("b", text.replace("two", "2.5")),
-        ("b.d", text.replace("[1", "[3")),
-        ("a", text.replace("two", "'two'")),
-        ("a", text.replace("two", "|")),
-        ("a", text.replace("  c: two", "c: two")),
-        ("a", text.replace("b:", "z:")),
-        ("a", format!("x: 1\n{text}")),
-        ("a", format!("{text}x: 1\n")),
-        ("a", text.replace("# here", "# there")),
-        ("e", text.replace("two", "'two\"")),
-    ] {
-        assert!(!is_alike("a.yaml", key, text, &other), "{other}");
-    }
-    // An alias repeats what stands elsewhere.
-    assert!(!is_alike(
-        "a.yaml",
-        "b",
-        "a: &x 1\nb: *x\nc: 1\n",
-        "a: &x 1\nb: *x\nc: 2\n"
-    ));
-    assert!(!is_alike(
-        "a.yaml",
-        "b",
-        "x: &x\n  p: 1\nb: *x\n",
-        "x: &x\n  p: 2\nb: *x\n"
-    ));
-    // A word within a longer text is part of it.
-    assert!(!is_alike("a.yaml", "t", "t: |\n  k: v\n", "t: |\n  k: w\n"));
-    assert!(is_alike(
-        "a.yaml",
-        "a",
-        "a: 1\nt: |\n  k: v\n",
-        "a: 1\nt: |\n  k: w\n"
-    ));
+    let reader = Reader::of(&file);
+    let rest = "rest: a long text that makes the others less than one half of all\n";
+    let first = reader.read(format!("a: {{b: 1}}\nc: 2\n{rest}").into(), None);
+    let other = format!("a: {{b: 1}}\nc: 2\n{rest}more: 1\n");
+    let readings = Arc::clone(&first.readings);
+    let same = reader.read(other.into(), Some(first));
+    assert!(Arc::ptr_eq(&readings, &same.readings));
+    let value = |version: &Version, number: usize| {
+        let reading = version.readings.get(number)?;
+        reading.value.as_ref().map(write_flow)
+    };
+    let third = reader.read(format!("a: {{b: 1}}\nc: 3\n{rest}").into(), Some(same));
+    assert_eq!(value(&third, 0).as_deref(), Some("1"));
+    assert_eq!(value(&third, 1).as_deref(), Some("3"));
+    assert_eq!(value(&third, 2), None);
+    assert!(third.readings.shares(&readings, 0) && !third.readings.shares(&readings, 1));
 }

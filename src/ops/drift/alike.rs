@@ -1,0 +1,116 @@
+//! Versions that say the same of the values that matter, told without parsing both.
+
+use std::cell::OnceCell;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use bstr::ByteSlice;
+
+use crate::document::Document;
+use crate::text::{Source, Span};
+
+/// A version, with the places that say what the values that matter are.
+pub(super) struct Said {
+    text: Vec<u8>,
+    source: Arc<Source>,
+    places: Vec<Span>,
+    /// Their lines, once they are asked for: a single version is compared with no other.
+    lines: OnceCell<Vec<RangeInclusive<usize>>>,
+}
+
+impl Said {
+    /// Takes a version; none where the values may be said elsewhere, too: an alias repeats what
+    /// stands somewhere else.
+    pub(super) fn of(document: &Document, places: Vec<Span>) -> Option<Self> {
+        let text = document.source.text();
+        (!text.contains('*')).then(|| Self {
+            text: text.into(),
+            source: Arc::clone(&document.source),
+            places,
+            lines: OnceCell::new(),
+        })
+    }
+
+    /// Takes another text that says the same, line by line.
+    pub(super) fn with(self, text: Vec<u8>) -> Self {
+        Self { text, ..self }
+    }
+
+    fn lines(&self) -> &[RangeInclusive<usize>] {
+        self.lines.get_or_init(|| {
+            let line = |at: u32| self.source.position(at).line as usize;
+            let places = self.places.iter();
+            places
+                .map(|place| line(place.start)..=line(place.end))
+                .collect()
+        })
+    }
+
+    /// Says whether another text is this one but for single words in places that do not matter,
+    /// so that it says the same of every value that does.
+    pub(super) fn is_alike(&self, other: &[u8]) -> bool {
+        let this = self.text.as_slice();
+        let start = same_bytes(this.iter().zip(other));
+        let most = this.len().min(other.len()) - start;
+        let end = same_bytes(this.iter().rev().zip(other.iter().rev()).take(most));
+        // To the ends of the lines.
+        let start = this[..start].rfind_byte(b'\n').map_or(0, |at| at + 1);
+        let rest = &this[this.len() - end..];
+        let end = rest.find_byte(b'\n').map_or(0, |at| rest.len() - at);
+        let first = 1 + this[..start].find_iter(b"\n").count();
+        let (mut these, mut others) = (
+            this[start..this.len() - end].split(|byte| *byte == b'\n'),
+            other[start..other.len() - end].split(|byte| *byte == b'\n'),
+        );
+        let mut number = first;
+        loop {
+            match (these.next(), others.next()) {
+                (None, None) => return true,
+                (Some(this), Some(other)) => {
+                    let matters = || self.lines().iter().any(|lines| lines.contains(&number));
+                    if this != other && (matters() || !is_same_line(this, other)) {
+                        return false;
+                    }
+                }
+                _ => return false,
+            }
+            number += 1;
+        }
+    }
+}
+
+fn same_bytes<'a>(pairs: impl Iterator<Item = (&'a u8, &'a u8)>) -> usize {
+    pairs.take_while(|(a, b)| a == b).count()
+}
+
+/// Says whether two lines differ in one value only, a single word without anything that means
+/// something to a parser. Whatever the line is part of, a map, a list or a longer text, it is so
+/// in both.
+fn is_same_line(this: &[u8], other: &[u8]) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.+-".contains(byte);
+    let mut start = same_bytes(this.iter().zip(other));
+    while start > 0 && is_word(&this[start - 1]) {
+        start -= 1;
+    }
+    let most = this.len().min(other.len()).saturating_sub(start);
+    let mut end = same_bytes(this.iter().rev().zip(other.iter().rev()).take(most));
+    while end > 0 && is_word(&this[this.len() - end]) {
+        end -= 1;
+    }
+    let words = [
+        &this[start..this.len() - end],
+        &other[start..other.len() - end],
+    ];
+    let (before, after) = (&this[..start], &this[this.len() - end..]);
+    let before = before.strip_suffix(b"\"").unwrap_or(before);
+    let before = before.strip_suffix(b"'").unwrap_or(before);
+    let is_value = before.ends_with(b": ") || before.ends_with(b"= ");
+    is_value
+        && !after.starts_with(b":")
+        && words.iter().all(|word| {
+            word.first().is_some_and(u8::is_ascii_alphanumeric) && word.iter().all(is_word)
+        })
+}
+
+#[cfg(test)]
+mod tests;
