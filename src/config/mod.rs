@@ -34,7 +34,7 @@ pub(crate) use manifest::UNKNOWN_ENVIRONMENT;
 pub use manifest::{
     CompatSettings, Environment, Keyring, MANIFEST, MANIFEST_SCHEMA, Manifest, Placed,
 };
-pub(crate) use outlined::{OutlinedFile, outline};
+pub(crate) use outlined::{OutlinedFile, outline_after};
 pub use parsed_file::ParsedFile;
 pub use pattern::{Name, Pattern, PatternError};
 pub use resolved::{Layer, Provenance, Resolved};

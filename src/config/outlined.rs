@@ -10,8 +10,16 @@ use crate::git::Oid;
 use crate::text::Source;
 
 /// Looks a text over; none also where all of it is under one seal.
-pub(crate) fn outline(source: &Arc<Source>) -> Option<Outline> {
+pub(super) fn outline(source: &Arc<Source>) -> Option<Outline> {
     Outline::of(source).filter(|outline| !outline.has(SOPS))
+}
+
+/// Looks a text over that may be much like one that was.
+pub(crate) fn outline_after(before: Option<&Outline>, source: &Arc<Source>) -> Option<Outline> {
+    match before {
+        Some(before) => before.next(source).filter(|outline| !outline.has(SOPS)),
+        None => outline(source),
+    }
 }
 
 /// A file of a snapshot that was looked over, and not parsed.

@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 
 use super::super::{Document, Format, Kind, Map, Parsed, Value};
 use super::{Limits, plain, read};
-use crate::text::{Source, Span};
+use crate::text::{Source, Span, same_end, same_start};
 
 /// The entries of the map that a text holds, by their keys.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Outline {
 }
 
 /// The bytes of an entry: those of its key, and all up to where the next one begins.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     key: Range<usize>,
     all: Range<usize>,
@@ -33,40 +33,56 @@ struct Entry {
 impl Outline {
     /// Looks through a YAML text; none where that does not tell its entries for certain.
     pub(crate) fn of(source: &Arc<Source>) -> Option<Self> {
-        let text = source.text();
-        if !text.is_ascii() && !text.chars().all(plain::is_usual) {
-            return None;
+        Self::sorted(source, entries(source.text(), 0, false)?)
+    }
+
+    /// Looks through another text: of one that is much like this one no further than at the lines
+    /// between those that both begin and end with.
+    pub(crate) fn next(&self, source: &Arc<Source>) -> Option<Self> {
+        let (old, new) = (self.source.text(), source.text());
+        let (start, end) = same_lines(old.as_bytes(), new.as_bytes());
+        let (old_end, new_end) = (old.len() - end, new.len() - end);
+        let mut last = None;
+        let mut next = new.len();
+        let mut kept: Vec<Entry> = Vec::with_capacity(self.entries.len() + 1);
+        for entry in &*self.entries {
+            if entry.all.start < start {
+                kept.push(entry.clone());
+                last = last.max(Some((entry.all.start, kept.len() - 1)));
+            } else if entry.all.start >= old_end {
+                let shifted = |range: &Range<usize>| {
+                    range.start - old_end + new_end..range.end - old_end + new_end
+                };
+                let [key, all] = [&entry.key, &entry.all].map(shifted);
+                next = next.min(all.start);
+                kept.push(Entry { key, all });
+            }
         }
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut start = 0;
-        for line in text.as_bytes().split_inclusive(|byte| *byte == b'\n') {
-            let end = start + line.len();
-            let line = line.strip_suffix(b"\n").unwrap_or(line);
-            match line {
-                [] | [b'#', ..] => {}
-                [first, ..] if first.is_ascii_alphabetic() || *first == b'_' => {
-                    let key = start..start + key_length(line)?;
-                    entries.push(Entry {
-                        key,
-                        all: start..end,
-                    });
-                }
-                [b' ', ..] | [b'-'] | [b'-', b' ', ..] if !entries.is_empty() => {}
-                line if line.iter().all(|byte| *byte == b' ') => {}
-                _ => return None,
-            }
-            if !ends_by_itself(line) {
-                return None;
-            }
-            if let Some(entry) = entries.last_mut() {
-                entry.all.end = end;
-            }
-            start = end;
+        let mut changed = entries(&new[start..new_end], start, last.is_some())?;
+        if last.is_none() && changed.is_empty() {
+            // What the lines at the end belong to may be gone.
+            return Self::of(source);
         }
-        let bytes = text.as_bytes();
-        entries.sort_unstable_by(|a, b| bytes[a.key.clone()].cmp(&bytes[b.key.clone()]));
-        let is_twice = |pair: &[Entry]| bytes[pair[0].key.clone()] == bytes[pair[1].key.clone()];
-        if entries.windows(2).any(is_twice) {
+        if let Some((_, last)) = last {
+            kept[last].all.end = changed.first().map_or(next, |entry| entry.all.start);
+        }
+        if let Some(last) = changed.last_mut() {
+            last.all.end = next;
+        }
+        kept.extend(changed);
+        Self::sorted(source, kept)
+    }
+
+    /// Sorts entries by their keys; none where two have the same.
+    fn sorted(source: &Arc<Source>, mut entries: Vec<Entry>) -> Option<Self> {
+        let text = source.text().as_bytes();
+        let key = |entry: &Entry| &text[entry.key.clone()];
+        // Mostly they are sorted but for a few at the end.
+        entries.sort_by(|a, b| key(a).cmp(key(b)));
+        if entries
+            .windows(2)
+            .any(|pair| key(&pair[0]) == key(&pair[1]))
+        {
             return None;
         }
         Some(Self {
@@ -174,6 +190,54 @@ impl Outline {
             findings: Vec::new(),
         }
     }
+}
+
+/// Says how many bytes of whole lines two texts begin with, and end with behind them.
+fn same_lines(one: &[u8], other: &[u8]) -> (usize, usize) {
+    let start = same_start(one, other);
+    let start = one[..start].rfind_byte(b'\n').map_or(0, |at| at + 1);
+    let [one, other] = [one, other].map(|text| &text[start..]);
+    let end = same_end(one, other);
+    let rest = &one[one.len() - end..];
+    (
+        start,
+        rest.find_byte(b'\n').map_or(0, |at| rest.len() - at - 1),
+    )
+}
+
+/// Finds the entries in some lines that begin at an offset, in their order; none where the lines do
+/// not tell for certain. Before them there may be an entry, which they go on with.
+fn entries(lines: &str, offset: usize, mut goes_on: bool) -> Option<Vec<Entry>> {
+    if !lines.is_ascii() && !lines.chars().all(plain::is_usual) {
+        return None;
+    }
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut start = offset;
+    for line in lines.as_bytes().split_inclusive(|byte| *byte == b'\n') {
+        let end = start + line.len();
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        match line {
+            [] | [b'#', ..] => {}
+            [first, ..] if first.is_ascii_alphabetic() || *first == b'_' => {
+                entries.push(Entry {
+                    key: start..start + key_length(line)?,
+                    all: start..end,
+                });
+                goes_on = true;
+            }
+            [b' ', ..] | [b'-'] | [b'-', b' ', ..] if goes_on => {}
+            line if line.iter().all(|byte| *byte == b' ') => {}
+            _ => return None,
+        }
+        if !ends_by_itself(line) {
+            return None;
+        }
+        if let Some(entry) = entries.last_mut() {
+            entry.all.end = end;
+        }
+        start = end;
+    }
+    Some(entries)
 }
 
 /// Gives the length of the key that a line begins with; none where it is no plain one.

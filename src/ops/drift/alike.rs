@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bstr::ByteSlice;
 
 use crate::document::Document;
-use crate::text::{Source, Span};
+use crate::text::{Source, Span, same_end, same_start};
 
 /// A version, with the places that say what the values that matter are.
 pub(super) struct Said {
@@ -50,9 +50,8 @@ impl Said {
     /// so that it says the same of every value that does.
     pub(super) fn is_alike(&self, other: &[u8]) -> bool {
         let this = self.text.as_slice();
-        let start = same_bytes(this.iter().zip(other));
-        let most = this.len().min(other.len()) - start;
-        let end = same_bytes(this.iter().rev().zip(other.iter().rev()).take(most));
+        let start = same_start(this, other);
+        let end = same_end(&this[start..], &other[start..]);
         // To the ends of the lines.
         let start = this[..start].rfind_byte(b'\n').map_or(0, |at| at + 1);
         let rest = &this[this.len() - end..];
@@ -79,21 +78,16 @@ impl Said {
     }
 }
 
-fn same_bytes<'a>(pairs: impl Iterator<Item = (&'a u8, &'a u8)>) -> usize {
-    pairs.take_while(|(a, b)| a == b).count()
-}
-
 /// Says whether two lines differ in one value only, a single word without anything that means
 /// something to a parser. Whatever the line is part of, a map, a list or a longer text, it is so
 /// in both.
 fn is_same_line(this: &[u8], other: &[u8]) -> bool {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.+-".contains(byte);
-    let mut start = same_bytes(this.iter().zip(other));
+    let mut start = same_start(this, other);
     while start > 0 && is_word(&this[start - 1]) {
         start -= 1;
     }
-    let most = this.len().min(other.len()).saturating_sub(start);
-    let mut end = same_bytes(this.iter().rev().zip(other.iter().rev()).take(most));
+    let mut end = same_end(&this[start..], &other[start..]);
     while end > 0 && is_word(&this[this.len() - end]) {
         end -= 1;
     }

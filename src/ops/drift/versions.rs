@@ -14,10 +14,11 @@ use smol_str::SmolStr;
 use super::alike::Said;
 use super::lineage::Step;
 use super::readings::{Groups, Readings};
-use crate::config::{ParsedFile, Snapshot, outline};
+use crate::config::{ParsedFile, Snapshot, outline_after};
 use crate::cores;
 use crate::document::{self, Document, Format, Outline};
 use crate::git::{Oid, Repo};
+use crate::text::Source;
 
 /// How many versions are read one after the other, so that each is compared with its neighbour.
 const SHARE: usize = 128;
@@ -139,12 +140,10 @@ impl<'a> Reader<'a> {
 
     /// Reads a version, of which no more is parsed than the one before tells.
     fn read(&self, text: Vec<u8>, before: Option<Version>) -> Version {
-        let outlined = || {
-            let keys = self.keys.as_ref()?;
-            let source = document::read(&self.name, None, &text).ok()?;
-            self.outlined(outline(&source)?, keys, before.as_ref())
-        };
-        if let Some(version) = outlined() {
+        let source = self.keys.as_ref();
+        let source = source.and_then(|_| document::read(&self.name, None, &text).ok());
+        let outlined = source.and_then(|source| self.outlined(&source, before.as_ref()));
+        if let Some(version) = outlined {
             return version;
         }
         match before {
@@ -163,27 +162,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a version that was looked over; none where something is wrong with what matters.
-    fn outlined(&self, outline: Outline, keys: &Keys, before: Option<&Version>) -> Option<Version> {
+    /// Reads a version by a look over it; none where that does not tell where what matters stands,
+    /// or where something is wrong with it.
+    fn outlined(&self, source: &Arc<Source>, before: Option<&Version>) -> Option<Version> {
+        let keys = self.keys.as_ref()?;
         let known = before.and_then(|before| match &before.base {
-            Some(Base::Outline(base)) => Some((&before.readings, base.differing(&outline))),
+            Some(Base::Outline(base)) => Some((&before.readings, base)),
             _ => None,
         });
-        let differing = match &known {
-            Some((_, differing)) => differing.intersection(keys).cloned().collect(),
+        let outline = outline_after(known.map(|(_, base)| base), source)?;
+        let differing: Keys = match &known {
+            Some((_, base)) => base
+                .differing(&outline)
+                .intersection(keys)
+                .cloned()
+                .collect(),
             None => keys.clone(),
         };
         let readings = match known {
             Some((readings, _)) if differing.is_empty() => Arc::clone(readings),
             known => {
-                let source = outline.source();
-                let parsed = match outline.length(&differing) < source.text().len() / 2 {
-                    true => outline.only(&differing)?,
-                    false => document::parse(source, Format::Yaml),
-                };
-                if !parsed.findings.is_empty() {
-                    return None;
-                }
+                let parsed = outline.only(&differing)?;
                 let root = parsed.documents.first().map(|document| &*document.root);
                 let before = known.map(|(readings, _)| (&**readings, Some(&differing)));
                 self.groups.read(root, before).0.into()
@@ -206,7 +205,8 @@ impl<'a> Reader<'a> {
         let before = before.map(|before| (&*before.readings, None));
         let (readings, places) = self.groups.read(root, before);
         let outlined = |document: &Document| {
-            let outline = self.keys.as_ref().and_then(|_| outline(&document.source));
+            let keys = self.keys.as_ref();
+            let outline = keys.and_then(|_| outline_after(None, &document.source));
             outline.map(Base::Outline)
         };
         let said = |document| Some(Base::Said(Said::of(document, places)?));

@@ -113,6 +113,52 @@ fn what_differs_is_told_by_key() {
     assert_eq!(before.length(&keys(&["b", "d", "x"])), 10 + 5);
 }
 
+/// Holds the outline of a text that is found by another one's to the one that is found by itself.
+fn is_the_same_after(before: &str, text: &str) {
+    let Some(before) = outline(before) else {
+        return;
+    };
+    let source = Arc::new(Source::new("a.yaml", text));
+    let told = |outline: Option<Outline>| {
+        let outline = outline?;
+        let entries = outline.entries.iter();
+        let entries = entries.map(|entry| (entry.key.clone(), entry.all.clone()));
+        Some(entries.collect::<Vec<_>>())
+    };
+    let (next, alone) = (before.next(&source), Outline::of(&source));
+    assert_eq!(
+        told(next),
+        told(alone),
+        "{text:?} after {:?}",
+        before.source.text()
+    );
+}
+
+#[test]
+fn an_outline_is_found_by_that_of_another_text() {
+    let text = "# c\na: 1\nb:\n  c: 1\n# d\nd: 1\ne:\n- 1\n";
+    for (from, to) in [
+        ("c: 1", "c: 22"),
+        ("a: 1\n", ""),
+        ("e:\n", ""),
+        ("d: 1\n", "d: 1\nf: 2\ng:\n  h: 3\n"),
+        ("d: 1\n", "a: 1\n"),
+        ("b:\n", "z:\n"),
+        ("# c\n", "---\n"),
+        ("- 1\n", "- 1"),
+        ("- 1\n", "- &x 1\n"),
+        ("# c\na: 1\nb:\n", ""),
+        ("", ""),
+    ] {
+        let other = text.replace(from, to);
+        is_the_same_after(text, &other);
+        is_the_same_after(&other, text);
+    }
+    is_the_same_after("a:\n  b: 1\n", "  b: 1\n");
+    is_the_same_after("a: 1\nb: 2\n", "");
+    is_the_same_after("", "a: 1\n");
+}
+
 #[test]
 fn of_a_map_nothing_is_left_but_the_map() {
     let outline = outline("a: 1\nb: 2\n").unwrap();
@@ -152,6 +198,19 @@ proptest! {
     fn any_outline_is_what_the_parser_reads(text in text()) {
         is_outlined(&text);
         is_outlined(&format!("{text}\n"));
+    }
+
+    #[test]
+    fn any_outline_is_the_same_after_any_other(
+        before in text(), between in text(), from in 0..9_usize, to in 0..9_usize,
+    ) {
+        let lines: Vec<&str> = before.split('\n').collect();
+        let (from, to) = (from.min(to).min(lines.len()), from.max(to).min(lines.len()));
+        let text = [&lines[..from], &[&between], &lines[to..]].concat().join("\n");
+        is_the_same_after(&before, &text);
+        is_the_same_after(&text, &before);
+        is_the_same_after(&format!("{before}\n"), &text);
+        is_the_same_after(&before, &between);
     }
 }
 

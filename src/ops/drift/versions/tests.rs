@@ -44,6 +44,9 @@ const ENTRIES: &[&str] = &[
     "\n",
     "---\n",
     "b x\n",
+    "b: x\n  y: z\n",
+    "d: x\n  y: z\n",
+    "e: x\n  y: z\n",
 ];
 
 proptest! {
