@@ -20,6 +20,7 @@ mod journal;
 mod landing;
 mod locks;
 mod oid;
+mod packed;
 mod range;
 mod received;
 mod refs;

@@ -43,7 +43,9 @@ pub struct Repo {
     pub(super) git: gix::Repository,
     pub(super) dir: PathBuf,
     pub(super) index_file: PathBuf,
-    trees: Arc<TreeCache>,
+    pub(super) trees: Arc<TreeCache>,
+    /// What all trees are read by that it hands out; where there is none, each is read by its own.
+    pub(super) memory: Option<Store>,
     now: Option<i64>,
     /// The references that are taken to have moved.
     pub(super) moved: Arc<Moved>,
@@ -134,6 +136,7 @@ impl Repo {
             dir,
             index_file,
             trees: Arc::default(),
+            memory: None,
             now: options.now,
             moved: Arc::default(),
             apart,
@@ -289,7 +292,8 @@ impl Repo {
     }
 
     pub(super) fn store(&self) -> Store {
-        Store::new(self.git.clone(), Arc::clone(&self.trees))
+        let own = || Store::new(self.git.clone(), Arc::clone(&self.trees));
+        self.memory.clone().unwrap_or_else(own)
     }
 
     /// Reads the index; one that does not exist is empty.

@@ -1,7 +1,6 @@
 //! What became of some paths in the history up to several commits, read in one go.
 
 mod commits;
-mod order;
 mod paths;
 #[cfg(test)]
 mod tests;
@@ -84,16 +83,6 @@ impl Repo {
             step.turns = turns;
         }
         Ok(trail)
-    }
-
-    /// Makes a clone that remembers more of what packs are made of: versions of a file or folder are
-    /// stored as what differs from the next one, so many are read on the way to others.
-    pub(crate) fn with_memory(&self) -> Self {
-        const BYTES: usize = 16 << 20;
-        let mut repo = self.clone();
-        let memory = || Box::new(gix::odb::pack::cache::lru::MemoryCappedHashmap::new(BYTES)) as _;
-        repo.git.objects.set_pack_cache(memory);
-        repo
     }
 
     /// Reads a file's bytes by their object alone.

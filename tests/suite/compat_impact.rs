@@ -397,3 +397,80 @@ fn chart_at_the_root_is_looked_at_as_far_as_it_can_be_read() {
     checked 2 safe 0 affected 2 refused 2 invalid 0
     ");
 }
+
+#[test]
+fn what_is_concerned_as_a_whole_and_what_is_too_much_to_list() {
+    let old = "type: object\nadditionalProperties: {type: integer}\n";
+    let many: String = (0..1_200).map(|number| format!("k{number}: 9\n")).collect();
+    let place = repository(&[
+        ("schema/a.schema.yaml", old),
+        ("schema/b.schema.yaml", old),
+        (
+            "strata.yaml",
+            "strata: 1\nschemas: ['schema/{service}.schema.yaml']\nlayers: ['services/{service}.yaml']\n\
+             services: services/*.yaml\nenvironments: {dev: {}, qa: {}, prod: {}}\n",
+        ),
+        ("services/a.yaml", &many),
+        ("services/b.yaml", "x: 1\n"),
+    ]);
+    // The schema of one service says nothing of another.
+    let less = old.replace("integer}", "integer, maximum: 5}");
+    place.write("schema/a.schema.yaml", less);
+    place.commit("less");
+    let ran = place.run("compat v1.0.0..HEAD --format json");
+    let schema = &ran.json()["body"]["schemas"][0];
+    assert_eq!(schema["affected"].as_array().unwrap().len(), 1_000);
+    assert_eq!(
+        schema["instances"],
+        json!({"checked": 3, "safe": 0, "affected": 3, "refused": 3, "invalid": 0, "unread": []})
+    );
+    place.write("schema/a.schema.yaml", "type: array\n");
+    place.commit("a list");
+    let ran = place.run("compat v1.0.0..HEAD");
+    assert!(ran.out.contains("all of it"), "{}", ran.out);
+    // Nothing between a commit and itself has broken anything.
+    let ran = place.run("compat HEAD..HEAD --each");
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""));
+}
+
+#[test]
+fn what_is_wrong_with_the_terms_in_the_manifest_is_told() {
+    let place = repository(&[("app.schema.yaml", "type: object\nproperties: {a: {}}\n")]);
+    place.write("app.schema.yaml", "type: object\n");
+    place.write(
+        "strata.yaml",
+        "strata: 1\nschemas: [app.schema.yaml]\ncompat: {profile: loose}\n",
+    );
+    place.commit("new");
+    let ran = place.run("compat v1.0.0..HEAD");
+    insta::assert_snapshot!(format!("{}{}", ran.out, ran.err), @"
+    app.schema.yaml
+    breaking; asks for a major version
+
+    breaking (1)
+    └─ the option `a` is gone; configurations that set it are accepted, and the setting is silently ignored [option-removed-ignored]
+       ├─ to do: take `a` out
+       └─ accepted, and partly ignored: {a: true}
+
+    error[option-removed-ignored]: the option `a` is gone; configurations that set it are accepted, and the setting is silently ignored
+     --> app.schema.yaml:1:1 (at HEAD)
+      |
+    1 | type: object
+      | ^^^^^^^^^^^^
+      |
+     ::: app.schema.yaml:2:14 (at v1.0.0)
+      |
+    2 | properties: {a: {}}
+      |              - it was here
+      |
+      = help: keep `a` as a deprecated option, or take it out of every configuration first
+
+    error[invalid-value]: `profile` is default or strict, not `loose`
+     --> strata.yaml:3:19 (at HEAD)
+      |
+    3 | compat: {profile: loose}
+      |                   ^^^^^
+
+    2 errors
+    ");
+}

@@ -158,19 +158,29 @@ fn judged<'c>(
     trust: &Trust,
     commits: &'c [Commit],
 ) -> Vec<Judged<'c>> {
-    const SHARE: usize = 32;
-    let shares: Vec<&[Commit]> = commits.chunks(SHARE).collect();
+    let mut ordered: Vec<&Commit> = commits.iter().collect();
+    let pairs = commits.windows(2).map(|pair| [pair[0].tree, pair[1].tree]);
+    let earlier_first = repo.reads_earlier_first(pairs);
+    if earlier_first {
+        ordered.reverse();
+    }
+    let share = commits.len().div_ceil(4 * cores::count()).clamp(32, 512);
+    let shares: Vec<&[&Commit]> = ordered.chunks(share).collect();
     let judge = |repo: &mut Repo, share: usize| -> Vec<Judged<'c>> {
         let each = shares[share].iter().map(|commit| {
             let verdict = trust.verdict(repo, commit)?;
             let changes = changes::changed(repo, here, commit)?;
-            Ok((verdict, changes, commit))
+            Ok((verdict, changes, *commit))
         });
         each.collect()
     };
     let start = || repo.with_memory();
     let (judged, _) = cores::each_with(shares.len(), cores::count(), start, judge);
-    judged.into_iter().flatten().collect()
+    let mut judged: Vec<Judged<'c>> = judged.into_iter().flatten().collect();
+    if earlier_first {
+        judged.reverse();
+    }
+    judged
 }
 
 /// Says what is wrong with a signature.

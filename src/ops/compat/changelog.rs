@@ -195,6 +195,24 @@ mod tests {
 
         1 description changed too.
         ");
+        let open = |names: &str| format!("type: object\nproperties: {{ {names} }}\n");
+        let report = report(&open("a: {}, b: {}"), &open("a: {}"));
+        let body = CompatBody::new(vec![report], Policy::default());
+        insta::assert_snapshot!(changelog(&body, None), @"
+        ## 2.0.0
+
+        Some configurations that were valid for `1.0.0` must be changed.
+
+        ### Breaking
+
+        - the option `b` is gone; configurations that set it are accepted, and the setting is silently ignored (`option-removed-ignored`)
+          - To do: take `b` out.
+
+          ```yaml
+          # is accepted, and partly ignored
+          b: true
+          ```
+        ");
     }
 
     #[test]

@@ -63,6 +63,7 @@ pub fn each(
     paths: &[BString],
     terms: &Terms,
 ) -> Result<Vec<CommitReport>> {
+    let repo = &repo.with_memory();
     let base = Snapshot::of_revision(repo, &range.base);
     let walk = first_parents(repo, range)?;
     let mut before = match walk.start {

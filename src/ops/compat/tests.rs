@@ -918,3 +918,30 @@ fn nothing_lost_is_called_compatible() {
     }
     println!("{counts:?}");
 }
+
+#[test]
+fn of_very_many_options_those_are_called_renamed_that_read_the_same() {
+    let head = "type: object\nadditionalProperties: false\nproperties:\n";
+    let (mut old, mut new) = (head.to_owned(), head.to_owned());
+    for number in 0..700 {
+        old.push_str(&format!(
+            "  poolSize{number}: {{ type: integer, minimum: {number} }}\n"
+        ));
+        let minimum = number + usize::from(number == 1);
+        new.push_str(&format!(
+            "  pool_size{number}: {{ type: integer, minimum: {minimum} }}\n"
+        ));
+    }
+    let comparison = of(&old, &new, Profile::Default);
+    let told = |rule: &str, name: &str| {
+        let mut changes = comparison.changes.iter();
+        changes.any(|it| it.rule.id() == rule && it.pointer.dotted() == name)
+    };
+    assert!(
+        told("option-renamed", "poolSize0"),
+        "{}",
+        lines(&comparison)
+    );
+    assert!(told("option-removed-rejected", "poolSize1"));
+    assert_eq!(Bump::Patch.as_str(), "patch");
+}

@@ -59,6 +59,7 @@ pub(super) fn check(report: &SchemaReport, at: &Location) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Profile, SideReport, tests::of};
     use super::*;
 
     #[test]
@@ -84,5 +85,32 @@ mod tests {
         assert_eq!(wanted("1.0.0-rc.2", "1.0.0-rc.3", Bump::Major), None);
         assert_eq!(wanted("2.0.0", "1.0.0", Bump::Major), None);
         assert_eq!(wanted("v1", "v2", Bump::Major), None);
+    }
+
+    #[test]
+    fn what_moved_too_little_is_told_with_the_version_that_is_asked_for() {
+        let source = std::sync::Arc::new(crate::text::Source::new("app.yaml", ""));
+        let at = Location::new(&source, crate::text::Span::at(0));
+        let told = |old_schema: &str, versions: [&str; 2]| {
+            let new = "type: object\nadditionalProperties: false\nproperties: { c: {} }\n";
+            let comparison = of(old_schema, new, Profile::Default);
+            let [old, new] = versions.map(|version| SideReport {
+                version: Some(version.to_owned()),
+                ..SideReport::default()
+            });
+            let report = SchemaReport::of("app.yaml".to_owned(), old, new, comparison);
+            check(&report, &at).map(|finding| {
+                let help = finding.help.clone().unwrap_or_default();
+                format!("{} {}; {help}", finding.rule.id, finding.message)
+            })
+        };
+        let head = "type: object\nadditionalProperties: false\nproperties: ";
+        let (one, two) = (
+            format!("{head}{{ a: {{}}, c: {{}} }}\n"),
+            format!("{head}{{ a: {{}}, b: {{ type: array }}, c: {{}} }}\n"),
+        );
+        insta::assert_snapshot!(told(&one, ["1.2.3", "1.3.0"]).unwrap(), @"version-bump-too-small `app.yaml` went from 1.2.3 to 1.3.0, and 1 change asks for 2.0.0; release it as 2.0.0, or take back what asks for that");
+        insta::assert_snapshot!(told(&two, ["0.2.3", "0.2.4"]).unwrap(), @"version-bump-too-small `app.yaml` went from 0.2.3 to 0.2.4, and 2 changes ask for 0.3.0; release it as 0.3.0, or take back what asks for that");
+        assert_eq!(told(&two, ["1.2.3", "2.0.0"]), None);
     }
 }

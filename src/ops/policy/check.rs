@@ -92,6 +92,7 @@ pub(super) struct Run<'a> {
 ///
 /// Where the repository cannot be read, or is shallow.
 pub fn check(repo: &Repo, here: &Snapshot, asked: &Asked) -> Result<Report<PolicyCheckBody>> {
+    let repo = &repo.with_memory();
     let mut landings = repo.landings(asked.base, asked.tip)?;
     let tip = repo.commit(asked.tip)?;
     // A branch that took up the one it is for can only land by a merge.

@@ -164,6 +164,11 @@ mod tests {
             r#"{"a":[true,null],"z":"x"}"#
         );
         assert_eq!(gives("root.b + 'y'"), "\"xy\"");
+        assert_eq!(gives("{2: 'b', 1: 'a'}"), r#"{"1":"a","2":"b"}"#);
+        assert_eq!(gives("{7u: 8u, true: null}"), r#"{"7":8,"true":null}"#);
+        assert_eq!(gives("{2: 'b', 1: 'a'}.map(k, k)"), "[1,2]");
+        assert_eq!(gives("{2u: 'b', 1u: 'a'}.map(k, k)"), "[1,2]");
+        assert_eq!(gives("{true: 1, false: 2}.map(k, k)"), "[false,true]");
         assert_eq!(gives("self.no"), "there is no `no`");
         assert_eq!(
             gives("1.0 / 0.0"),

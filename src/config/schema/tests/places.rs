@@ -132,3 +132,32 @@ fn strategies_are_read_as_written() {
       help: write `replace`, `deep`, `append`, `unique`, or `by-key(name)`
     "#);
 }
+
+#[test]
+fn another_value_is_wanted_after_a_time() {
+    let text = "properties:\n  a: { x-rotate-after: 90 days }\n  b: { x-rotate-after: 12 weeks }\n  \
+         c: { x-rotate-after: 1 month, allOf: [{ x-rotate-after: 1 day }] }\n  \
+         d: { x-rotate-after: 2 years }\n  e: {}\n";
+    let after = |text: &str, key: &str| schema(text).rotate_after(&at(key));
+    assert_eq!(after(text, "a"), Some(90));
+    assert_eq!(after(text, "b"), Some(84));
+    assert_eq!(after(text, "c"), Some(1));
+    assert_eq!(after(text, "d"), Some(730));
+    assert_eq!(after(text, "e"), None);
+    assert_eq!(after("properties: { a: {} }\n", "a"), None);
+    assert_snapshot!(check("properties:\n  a: { x-rotate-after: 3 moons }\n  b: { x-rotate-after: 90 }\n", "a: 1\n"), @"
+    error[schema-annotation-invalid] schema.yaml:2:24: `x-rotate-after` is a time, not the text `3 moons`
+      help: write it as in `90 days`, `12 weeks`, `6 months` or `1 year`
+    error[schema-annotation-invalid] schema.yaml:3:24: `x-rotate-after` is a time, not `90`
+      help: write it as in `90 days`, `12 weeks`, `6 months` or `1 year`
+    ");
+}
+
+#[test]
+fn merge_strategies_are_written_as_they_are_read() {
+    for text in ["replace", "deep", "append", "unique", "by-key(name)"] {
+        let schema = schema(&format!("x-merge: {text}\n"));
+        let strategy = schema.merge_strategy(&Pointer::root()).unwrap();
+        assert_eq!(strategy.to_string(), text);
+    }
+}
