@@ -23,6 +23,12 @@ impl Repo {
         repo
     }
 
+    /// Says how many bytes a file has, by its object alone; none where it is not there.
+    pub(crate) fn length(&self, id: Oid) -> Option<usize> {
+        let header = self.git.find_header(id.0).ok()?;
+        usize::try_from(header.size()).ok()
+    }
+
     /// Says whether of versions, given as pairs of a later and an earlier one, the earlier ones are
     /// to be read first.
     ///

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bstr::ByteSlice;
 
-use crate::document::Document;
+use crate::document::{Document, Format};
 use crate::text::{Source, Span, same_end, same_start};
 
 /// A version, with the places that say what the values that matter are.
@@ -20,10 +20,11 @@ pub(super) struct Said {
 
 impl Said {
     /// Takes a version; none where the values may be said elsewhere, too: an alias repeats what
-    /// stands somewhere else.
+    /// stands somewhere else, and a table of TOML goes on behind its header.
     pub(super) fn of(document: &Document, places: Vec<Span>) -> Option<Self> {
         let text = document.source.text();
-        (!text.contains('*')).then(|| Self {
+        let is_elsewhere = document.format == Format::Toml || text.contains('*');
+        (!is_elsewhere).then(|| Self {
             text: text.into(),
             source: Arc::clone(&document.source),
             places,

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use bstr::{BString, ByteSlice};
 use foldhash::HashMap;
@@ -64,34 +64,23 @@ pub(super) fn read(
     most_bytes: usize,
     threads: usize,
 ) -> All {
-    let mut shares: Vec<(usize, usize)> = Vec::new();
-    for (number, file) in files.iter().enumerate() {
-        shares.extend((0..file.ids.len()).step_by(SHARE).map(|at| (at, number)));
-    }
-    // The latest ones first: should it be too much, the oldest are left out.
-    shares.sort_unstable();
+    let shares = shares(repo, files, most_bytes);
     let readers: Vec<Reader<'_>> = files.iter().map(Reader::of).collect();
-    let bytes = AtomicUsize::new(0);
     let read = |repo: &mut Repo, share: usize| {
-        let (start, number) = shares[share];
+        let (number, ref range) = shares[share];
         let (file, reader) = (&files[number], &readers[number]);
-        let end = (start + SHARE).min(file.ids.len());
-        let mut ids: Vec<Oid> = (start..end).map(|at| file.ids[at]).collect();
+        let mut ids: Vec<Oid> = range.clone().map(|at| file.ids[at]).collect();
         if repo.reads_earlier_first(ids.windows(2).map(|pair| [pair[0], pair[1]])) {
             ids.reverse();
         }
         let mut found = Vec::with_capacity(ids.len());
         let mut before: Option<Version> = None;
         for id in ids {
-            if bytes.load(Relaxed) > most_bytes {
-                break;
-            }
             let known = here.known(file.path.as_ref(), id);
             let version = match known.as_ref().and_then(|it| it.documents.first()) {
                 Some(document) => reader.parsed(Some(document), true, before.as_ref()),
                 None => {
                     let Ok(text) = repo.bytes(id) else { continue };
-                    bytes.fetch_add(text.len(), Relaxed);
                     reader.read(text, before.take())
                 }
             };
@@ -104,6 +93,27 @@ pub(super) fn read(
     let threads = threads.min(count / WORTH_A_THREAD);
     let (readings, _) = cores::each_with(shares.len(), threads, || repo.with_memory(), read);
     readings.into_iter().flatten().collect()
+}
+
+/// Says which versions of which files are read one after the other, the latest ones first: should
+/// they be too much, the oldest are left out, whoever reads them and in whatever order.
+fn shares(repo: &Repo, files: &[Versions<'_>], most_bytes: usize) -> Vec<(usize, Range<usize>)> {
+    let mut starts: Vec<(usize, usize)> = Vec::new();
+    for (number, file) in files.iter().enumerate() {
+        starts.extend((0..file.ids.len()).step_by(SHARE).map(|at| (at, number)));
+    }
+    starts.sort_unstable();
+    let mut rest = most_bytes;
+    let mut shares = Vec::with_capacity(starts.len());
+    for (start, number) in starts {
+        let ids = &files[number].ids;
+        // The versions of a file are about as long as each other.
+        let each = repo.length(ids[start]).unwrap_or_default().max(1);
+        let count = SHARE.min(ids.len() - start).min(rest.div_ceil(each));
+        rest = rest.saturating_sub(count * each);
+        shares.push((number, start..start + count));
+    }
+    shares
 }
 
 /// Reads the versions of one file.
