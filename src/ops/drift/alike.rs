@@ -13,6 +13,7 @@ use crate::text::{Source, Span, same_end, same_start};
 pub(super) struct Said {
     text: Vec<u8>,
     source: Arc<Source>,
+    format: Format,
     places: Vec<Span>,
     /// Their lines, once they are asked for: a single version is compared with no other.
     lines: OnceCell<Vec<RangeInclusive<usize>>>,
@@ -27,6 +28,7 @@ impl Said {
         (!is_elsewhere).then(|| Self {
             text: text.into(),
             source: Arc::clone(&document.source),
+            format: document.format,
             places,
             lines: OnceCell::new(),
         })
@@ -68,7 +70,7 @@ impl Said {
                 (None, None) => return true,
                 (Some(this), Some(other)) => {
                     let matters = || self.lines().iter().any(|lines| lines.contains(&number));
-                    if this != other && (matters() || !is_same_line(this, other)) {
+                    if this != other && (matters() || !is_same_line(this, other, self.format)) {
                         return false;
                     }
                 }
@@ -82,7 +84,7 @@ impl Said {
 /// Says whether two lines differ in one value only, a single word without anything that means
 /// something to a parser. Whatever the line is part of, a map, a list or a longer text, it is so
 /// in both.
-fn is_same_line(this: &[u8], other: &[u8]) -> bool {
+fn is_same_line(this: &[u8], other: &[u8], format: Format) -> bool {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.+-".contains(byte);
     let mut start = same_start(this, other);
     while start > 0 && is_word(&this[start - 1]) {
@@ -97,11 +99,15 @@ fn is_same_line(this: &[u8], other: &[u8]) -> bool {
         &other[start..other.len() - end],
     ];
     let (before, after) = (&this[..start], &this[this.len() - end..]);
-    let before = before.strip_suffix(b"\"").unwrap_or(before);
-    let before = before.strip_suffix(b"'").unwrap_or(before);
-    let is_value = before.ends_with(b": ") || before.ends_with(b"= ");
+    let quoted = before.strip_suffix(b"\"");
+    let bare = quoted.or_else(|| before.strip_suffix(b"'"));
+    let is_value = bare.unwrap_or(before).ends_with(b": ");
+    // What is before a colon is a key, whatever it looks like.
+    let mut rest = after.iter().filter(|byte| !b"\"' \t".contains(byte));
     is_value
-        && !after.starts_with(b":")
+        && rest.next() != Some(&b':')
+        // In JSON not every word is a value.
+        && (quoted.is_some() || format != Format::Json)
         && words.iter().all(|word| {
             word.first().is_some_and(u8::is_ascii_alphanumeric) && word.iter().all(is_word)
         })

@@ -31,17 +31,27 @@ pub(super) struct Groups<'a> {
 
 impl<'a> Groups<'a> {
     pub(super) fn of(wanted: &[&'a [Step]]) -> Self {
-        let mut groups = IndexMap::default();
+        let mut groups: IndexMap<_, Vec<&'a [Step]>, _> = IndexMap::default();
+        let mut last = None;
         let place = |steps: &&'a [Step]| {
             let key = match steps.first() {
                 Some(Step::Key(name)) => Some(name),
                 _ => None,
             };
-            let entry = groups.entry(key);
-            let group = number(entry.index());
-            let steps_there: &mut Vec<&'a [Step]> = entry.or_default();
-            steps_there.push(*steps);
-            (group, number(steps_there.len() - 1))
+            // Most stand right behind others of their group.
+            let group = match last {
+                Some((known, group)) if known == key => group,
+                _ => {
+                    let entry = groups.entry(key);
+                    let group = entry.index();
+                    entry.or_default();
+                    group
+                }
+            };
+            last = Some((key, group));
+            let there = &mut groups[group];
+            there.push(*steps);
+            (number(group), number(there.len() - 1))
         };
         let places = wanted.iter().map(place).collect();
         Self { groups, places }
@@ -60,6 +70,8 @@ impl<'a> Groups<'a> {
         before: Option<(&Readings, Option<&BTreeSet<SmolStr>>)>,
     ) -> (Readings, Vec<Span>) {
         let mut places = Vec::new();
+        // Most values stand right behind the one before.
+        let mut near = 0;
         let groups = self.groups.iter().enumerate();
         let groups = groups.map(|(number, (key, wanted))| {
             let before = before.map(|(before, keys)| (before.groups[number].as_ref(), keys));
@@ -68,19 +80,26 @@ impl<'a> Groups<'a> {
             {
                 return before.cloned();
             }
-            // Most values stand right behind the one before.
+            // What is wanted of each stands below one value, if that is there.
+            let (from, depth) = match (key, root?) {
+                (Some(key), root) => {
+                    let (index, below) = root.as_object()?.find_near(near, key)?;
+                    near = index + 1;
+                    (below, 1)
+                }
+                (None, root) => (root, 0),
+            };
             let mut hints = Vec::new();
-            let mut group = Group::default();
-            for steps in wanted {
-                let look = |root| look(root, steps, &mut hints);
-                let (reading, place) = root.map_or_else(Default::default, look);
-                group.push(reading, wanted.len());
+            let read = wanted.iter().map(|steps| {
+                let (reading, place) = look(from, steps, depth, &mut hints);
                 places.extend(place);
-            }
+                (reading.speaks || reading.has_list).then_some(reading)
+            });
+            let group: Arc<Group> = read.collect();
             let before = before.and_then(|(before, _)| before);
-            match before.filter(|before| ***before == group) {
+            match before.filter(|before| **before == group) {
                 Some(before) => Some(Arc::clone(before)),
-                None => (!group.readings.is_empty()).then(|| Arc::new(group)),
+                None => group.iter().any(Option::is_some).then_some(group),
             }
         });
         let readings = Readings {
@@ -104,22 +123,15 @@ pub(super) struct Readings {
     places: Arc<[(u32, u32)]>,
 }
 
-/// What is said of the values below one key.
-#[derive(Debug, Default, PartialEq)]
-struct Group {
-    /// By the place of the value: the number of its reading, from 1; 0 where nothing is said. What
-    /// is behind the end is not said, either.
-    numbers: Vec<u32>,
-    readings: Vec<Reading>,
-}
+/// What is said of the values below one key, by their places; none where nothing is.
+type Group = [Option<Reading>];
 
 impl Readings {
     /// Gives what is said of a value, if anything is.
     pub(super) fn get(&self, number: usize) -> Option<&Reading> {
         let &(group, place) = self.places.get(number)?;
         let group = self.groups.get(group as usize)?.as_ref()?;
-        let reading = group.numbers.get(place as usize)?.checked_sub(1)?;
-        group.readings.get(reading as usize)
+        group.get(place as usize)?.as_ref()
     }
 }
 
@@ -135,26 +147,18 @@ impl Readings {
     }
 }
 
-impl Group {
-    /// Adds what is said of the next one of so many values.
-    fn push(&mut self, reading: Reading, of: usize) {
-        let says = reading.speaks || reading.has_list;
-        if says && self.readings.is_empty() {
-            self.readings.reserve(of - self.numbers.len());
-        }
-        self.readings.extend(says.then_some(reading));
-        self.numbers
-            .push(if says { number(self.readings.len()) } else { 0 });
-    }
-}
-
-/// Looks for a value, and says where it or the list that it is in stands. The hints are the
-/// positions in their maps at which the last one was found.
-fn look(root: &Value, steps: &[Step], hints: &mut Vec<usize>) -> (Reading, Option<Span>) {
-    let mut value = root;
+/// Looks for a value from one that so many of its steps have led to, and says where it or the list
+/// that it is in stands. The hints are the positions in their maps at which the last one was found.
+fn look(
+    from: &Value,
+    steps: &[Step],
+    depth: usize,
+    hints: &mut Vec<usize>,
+) -> (Reading, Option<Span>) {
+    let mut value = from;
     let mut reading = Reading::default();
     let mut list = None;
-    for (depth, step) in steps.iter().enumerate() {
+    for (depth, step) in steps.iter().enumerate().skip(depth) {
         if value.as_array().is_some() && list.is_none() {
             list = Some(value.span);
             reading.has_list = true;
@@ -178,7 +182,7 @@ fn look(root: &Value, steps: &[Step], hints: &mut Vec<usize>) -> (Reading, Optio
         };
         let Some(next) = next else {
             // An empty layer says nothing; a null, or another value, takes everything away.
-            reading.speaks = !holds && !std::ptr::eq(value, root);
+            reading.speaks = !holds && depth > 0;
             return (reading, list);
         };
         value = next;

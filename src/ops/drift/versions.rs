@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bstr::{BString, ByteSlice};
 use foldhash::HashMap;
@@ -18,10 +18,13 @@ use crate::config::{ParsedFile, Snapshot, outline_after};
 use crate::cores;
 use crate::document::{self, Document, Format, Outline};
 use crate::git::{Oid, Repo};
-use crate::text::Source;
+use crate::text::{Source, Span};
 
 /// How many versions are read one after the other, so that each is compared with its neighbour.
 const SHARE: usize = 128;
+
+/// How many versions are taken to be as long as the one in their middle.
+const NEIGHBOURS: usize = 16;
 
 /// Below this many versions a thread costs more than it saves.
 const WORTH_A_THREAD: usize = 24;
@@ -65,7 +68,18 @@ pub(super) fn read(
     threads: usize,
 ) -> All {
     let shares = shares(repo, files, most_bytes);
-    let readers: Vec<Reader<'_>> = files.iter().map(Reader::of).collect();
+    let mut readers: Vec<Reader<'_>> = Vec::with_capacity(files.len());
+    for (number, file) in files.iter().enumerate() {
+        // All layers of a service are asked about the same values.
+        let like = number
+            .checked_sub(1)
+            .filter(|&it| is_same(&files[it].wanted, &file.wanted));
+        let groups = match like {
+            Some(before) => Arc::clone(&readers[before].groups),
+            None => Arc::new(Groups::of(&file.wanted)),
+        };
+        readers.push(Reader::of(file, groups));
+    }
     let read = |repo: &mut Repo, share: usize| {
         let (number, ref range) = shares[share];
         let (file, reader) = (&files[number], &readers[number]);
@@ -95,6 +109,12 @@ pub(super) fn read(
     readings.into_iter().flatten().collect()
 }
 
+/// Says whether the same values are wanted, that is, the very same steps.
+fn is_same(one: &[&[Step]], other: &[&[Step]]) -> bool {
+    let same = |(one, other): (&&[Step], &&[Step])| std::ptr::eq(*one, *other);
+    one.len() == other.len() && one.iter().zip(other).all(same)
+}
+
 /// Says which versions of which files are read one after the other, the latest ones first: should
 /// they be too much, the oldest are left out, whoever reads them and in whatever order.
 fn shares(repo: &Repo, files: &[Versions<'_>], most_bytes: usize) -> Vec<(usize, Range<usize>)> {
@@ -107,11 +127,17 @@ fn shares(repo: &Repo, files: &[Versions<'_>], most_bytes: usize) -> Vec<(usize,
     let mut shares = Vec::with_capacity(starts.len());
     for (start, number) in starts {
         let ids = &files[number].ids;
-        // The versions of a file are about as long as each other.
-        let each = repo.length(ids[start]).unwrap_or_default().max(1);
-        let count = SHARE.min(ids.len() - start).min(rest.div_ceil(each));
-        rest = rest.saturating_sub(count * each);
-        shares.push((number, start..start + count));
+        let end = ids.len().min(start + SHARE);
+        let mut at = start;
+        while at < end && rest > 0 {
+            // Neighbours are about as long as each other.
+            let few = NEIGHBOURS.min(end - at);
+            let each = repo.length(ids[at + few / 2]).unwrap_or_default().max(1);
+            let count = few.min(rest.div_ceil(each));
+            rest = rest.saturating_sub(count * each);
+            at += count;
+        }
+        shares.push((number, start..at));
     }
     shares
 }
@@ -119,9 +145,9 @@ fn shares(repo: &Repo, files: &[Versions<'_>], most_bytes: usize) -> Vec<(usize,
 /// Reads the versions of one file.
 struct Reader<'a> {
     name: Cow<'a, str>,
-    groups: Groups<'a>,
-    /// The outermost keys of what matters, where looking a version over tells where they stand.
-    keys: Option<Keys>,
+    groups: Arc<Groups<'a>>,
+    is_yaml: bool,
+    keys: OnceLock<Option<Keys>>,
 }
 
 /// A version that was read.
@@ -132,25 +158,34 @@ struct Version {
 
 /// What tells how much of another version is to be read.
 enum Base {
+    /// A document as a whole, and the places in it that matter.
+    Document(Document, Vec<Span>),
     Outline(Outline),
     Said(Said),
 }
 
 impl<'a> Reader<'a> {
-    fn of(file: &Versions<'a>) -> Self {
+    fn of(file: &Versions<'a>, groups: Arc<Groups<'a>>) -> Self {
         let name = file.path.to_str_lossy();
-        let groups = Groups::of(&file.wanted);
-        let is_yaml = Format::of_path(&name) == Some(Format::Yaml);
         Self {
-            keys: groups.keys().filter(|_| is_yaml),
+            is_yaml: Format::of_path(&name) == Some(Format::Yaml),
+            keys: OnceLock::new(),
             groups,
             name,
         }
     }
 
+    /// Gives the outermost keys of what matters, where looking a version over may tell where they
+    /// stand.
+    fn keys(&self) -> Option<&Keys> {
+        let keys = || self.groups.keys().filter(|_| self.is_yaml);
+        self.keys.get_or_init(keys).as_ref()
+    }
+
     /// Reads a version, of which no more is parsed than the one before tells.
     fn read(&self, text: Vec<u8>, before: Option<Version>) -> Version {
-        let source = self.keys.as_ref();
+        let before = before.map(|before| self.looked_over(before));
+        let source = self.keys();
         let source = source.and_then(|_| document::read(&self.name, None, &text).ok());
         let outlined = source.and_then(|source| self.outlined(&source, before.as_ref()));
         if let Some(version) = outlined {
@@ -175,7 +210,7 @@ impl<'a> Reader<'a> {
     /// Reads a version by a look over it; none where that does not tell where what matters stands,
     /// or where something is wrong with it.
     fn outlined(&self, source: &Arc<Source>, before: Option<&Version>) -> Option<Version> {
-        let keys = self.keys.as_ref()?;
+        let keys = self.keys()?;
         let known = before.and_then(|before| match &before.base {
             Some(Base::Outline(base)) => Some((&before.readings, base)),
             _ => None,
@@ -214,16 +249,24 @@ impl<'a> Reader<'a> {
         let root = document.map(|document| &*document.root);
         let before = before.map(|before| (&*before.readings, None));
         let (readings, places) = self.groups.read(root, before);
-        let outlined = |document: &Document| {
-            let keys = self.keys.as_ref();
-            let outline = keys.and_then(|_| outline_after(None, &document.source));
-            outline.map(Base::Outline)
-        };
-        let said = |document| Some(Base::Said(Said::of(document, places)?));
-        let sound = document.filter(|_| is_sound);
+        let base = document.filter(|_| is_sound);
         Version {
             readings: readings.into(),
-            base: sound.and_then(|document| outlined(document).or_else(|| said(document))),
+            base: base.map(|document| Base::Document(document.clone(), places)),
+        }
+    }
+
+    /// Looks a version over that was parsed, where others will be read by it.
+    fn looked_over(&self, version: Version) -> Version {
+        let Some(Base::Document(document, places)) = version.base else {
+            return version;
+        };
+        let outline = self.keys();
+        let outline = outline.and_then(|_| outline_after(None, &document.source));
+        let said = || Said::of(&document, places).map(Base::Said);
+        Version {
+            base: outline.map(Base::Outline).or_else(said),
+            ..version
         }
     }
 }

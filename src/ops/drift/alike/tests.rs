@@ -42,8 +42,8 @@ fn a_change_of_another_value_need_not_be_parsed() {
     assert!(is_alike(
         "a.json",
         "a",
-        "{\"a\": 1,\n\"b\": 2}",
-        "{\"a\": 1,\n\"b\": 30}"
+        "{\"a\": 1,\n\"b\": \"2\"}",
+        "{\"a\": 1,\n\"b\": \"30\"}"
     ));
 }
 
@@ -64,6 +64,19 @@ fn whatever_may_touch_the_value_is_parsed() {
         ("e", text.replace("two", "'two\"")),
     ] {
         assert!(!is_alike("a.yaml", key, text, &other), "{other}");
+    }
+    // A key is no value, and in JSON not every word is one.
+    for (path, text, other) in [
+        (
+            "a.json",
+            "{\"x: b\": 1,\n\"a\": 2}",
+            "{\"x: c\": 1,\n\"a\": 2}",
+        ),
+        ("a.json", "{\"b\": 1,\n\"a\": 2}", "{\"b\": 1x,\n\"a\": 2}"),
+        ("a.yaml", "{'x: b' : 1,\n'a': 2}", "{'x: c' : 1,\n'a': 2}"),
+        ("a.yaml", "{\"x: b\": 1,\n'a': 2}", "{\"x: c\": 1,\n'a': 2}"),
+    ] {
+        assert!(!is_alike(path, "a", text, other), "{other}");
     }
     // A table goes on behind its header, and an array of tables has several.
     for (text, other) in [
